@@ -1,0 +1,32 @@
+{
+  'targets': [
+    {
+      'target_name': 'bsd_sockets',
+      'sources': [
+        'native/addon.cc',
+        'native/arguments.cc',
+        'native/calls.cc',
+        'native/constants.cc',
+        'native/messages.cc',
+        'native/owner.cc',
+        'native/resolver.cc',
+        'native/structs.cc',
+      ],
+      'include_dirs': ["<!(node -p \"require('node-addon-api').include_dir\")"],
+      'defines': [
+        'NAPI_VERSION=8',
+        'NAPI_DISABLE_CPP_EXCEPTIONS',
+        'NODE_ADDON_API_DISABLE_DEPRECATED',
+      ],
+      'cflags_cc': ['-std=c++17', '-Wall', '-Wextra', '-fvisibility=hidden'],
+      'conditions': [
+        ['OS=="linux"', {
+          'sources': [
+            'native/platform/linux.cc',
+            'native/platform/linux_constants.cc',
+          ],
+        }],
+      ],
+    },
+  ],
+}

@@ -1,0 +1,193 @@
+/**
+ * The only loader of the native addon, and the types of what it loads: one function per system
+ * call, with the call's own value or the negated errno as its result.
+ */
+import { join } from 'node:path';
+import loadAddon = require('node-gyp-build');
+
+/** Memory that a call reads or fills, always the caller's own. */
+export type Bytes = ArrayBufferView | ArrayBuffer;
+
+/** A `sockaddr`, as {@link Native.encodeAddress} makes it and the kernel fills it in. */
+export type Address = Bytes;
+
+export interface AddressInfo {
+  family: number;
+  socktype: number;
+  protocol: number;
+  address: Buffer;
+  canonname?: string;
+}
+
+/** What a `sockaddr` says; which members there are follows from `family`. */
+export interface DecodedAddress {
+  family: number;
+  host?: string;
+  port?: number;
+  flowInfo?: number;
+  scopeId?: number;
+  /** The host's bytes in network order, or the bytes of the path. */
+  octets?: Buffer;
+}
+
+export interface Linger {
+  /** Whether `close()` waits for unsent data. */
+  on: boolean;
+  /** How long it waits, in seconds. */
+  seconds: number;
+}
+
+/** What is wrong with an argument; arguments.h has the same numbers. */
+export enum Invalid {
+  Type = 0,
+  Range = 1,
+  /** -1, the number that stands for no descriptor. */
+  Descriptor = 2,
+}
+
+export interface Native {
+  /** socket(2). The new descriptor, close-on-exec. */
+  socket(domain: number, type: number, protocol: number): number;
+  /** socketpair(2). Both descriptors, close-on-exec, are put into `fds`. */
+  socketpair(domain: number, type: number, protocol: number, fds: Int32Array): number;
+  /** close(2). Not to be repeated after an error: the descriptor is gone all the same. */
+  close(fd: number): number;
+  /** fcntl(2) with `F_DUPFD_CLOEXEC`: dup(2), but close-on-exec. */
+  dup(fd: number): number;
+  /** bind(2). */
+  bind(fd: number, address: Address): number;
+  /** listen(2). */
+  listen(fd: number, backlog: number): number;
+  /**
+   * accept(2). The new descriptor, close-on-exec. `addressLength[0]` is the room in `address`, and
+   * after the call the length of the peer's address.
+   */
+  accept(fd: number, address?: Address | null, addressLength?: Int32Array | null): number;
+  /** accept4(2): accept(2) with `SOCK_NONBLOCK` in `flags`. */
+  accept4(
+    fd: number,
+    address: Address | null,
+    addressLength: Int32Array | null,
+    flags: number,
+  ): number;
+  /** connect(2). */
+  connect(fd: number, address: Address): number;
+  /** shutdown(2). */
+  shutdown(fd: number, how: number): number;
+  /** send(2). `MSG_NOSIGNAL` is added, so that a broken pipe is `-EPIPE` and nothing more. */
+  send(fd: number, buffer: Bytes, offset: number, length: number, flags: number): number;
+  /** sendto(2), with `MSG_NOSIGNAL`. */
+  sendto(
+    fd: number,
+    buffer: Bytes,
+    offset: number,
+    length: number,
+    flags: number,
+    address?: Address | null,
+  ): number;
+  /** sendmsg(2), with `MSG_NOSIGNAL`; the arguments are the members of `struct msghdr`. */
+  sendmsg(
+    fd: number,
+    name: Address | null,
+    iov: readonly Bytes[],
+    control: Bytes | null,
+    flags: number,
+  ): number;
+  /** recv(2). */
+  recv(fd: number, buffer: Bytes, offset: number, length: number, flags: number): number;
+  /** recvfrom(2). `addressLength` as in {@link Native.accept}. */
+  recvfrom(
+    fd: number,
+    buffer: Bytes,
+    offset: number,
+    length: number,
+    flags: number,
+    address?: Address | null,
+    addressLength?: Int32Array | null,
+  ): number;
+  /**
+   * recvmsg(2), with `MSG_CMSG_CLOEXEC`; the arguments are the members of `struct msghdr`.
+   * `results` gets `msg_namelen`, `msg_controllen` and `msg_flags`.
+   */
+  recvmsg(
+    fd: number,
+    name: Address | null,
+    iov: readonly Bytes[],
+    control: Bytes | null,
+    flags: number,
+    results?: Int32Array | null,
+  ): number;
+  /** getsockname(2). `addressLength` as in {@link Native.accept}. */
+  getsockname(fd: number, address: Address, addressLength: Int32Array): number;
+  /** getpeername(2). `addressLength` as in {@link Native.accept}. */
+  getpeername(fd: number, address: Address, addressLength: Int32Array): number;
+  /** getsockopt(2). `length[0]` is the room behind `offset`, then the length of the value. */
+  getsockopt(
+    fd: number,
+    level: number,
+    option: number,
+    buffer: Bytes,
+    offset: number,
+    length: Int32Array,
+  ): number;
+  /** setsockopt(2). */
+  setsockopt(
+    fd: number,
+    level: number,
+    option: number,
+    buffer: Bytes,
+    offset: number,
+    length: number,
+  ): number;
+  /** poll(2). `fds` holds fd, events, revents of each entry; `timeout` is in milliseconds. */
+  poll(fds: Int32Array, nfds: number, timeout: number): number;
+  /** ioctl(2), for socket requests whose argument is one int, such as `FIONREAD`. */
+  ioctl(fd: number, request: number, argument: Int32Array): number;
+  /** fcntl(2), for commands whose argument is an int, such as `F_SETFL`. */
+  fcntl(fd: number, command: number, argument?: number): number;
+  /** getaddrinfo(3). It blocks. An array, or the `EAI_` number. */
+  getaddrinfo(
+    node: string | null,
+    service: string | null,
+    family: number,
+    socktype: number,
+    protocol: number,
+    flags: number,
+  ): AddressInfo[] | number;
+  /** getnameinfo(3). It blocks. An object, or the `EAI_` number. */
+  getnameinfo(address: Address, flags: number): { host: string; service: string } | number;
+  /** gai_strerror(3): the words for an `EAI_` number. */
+  gai_strerror(code: number): string;
+  /**
+   * A `sockaddr` from a numeric host, or from a path (a leading NUL: an abstract name). `-EINVAL`
+   * for a text that is no address, `-ENODEV` for an unknown interface behind `%`.
+   */
+  encodeAddress(family: number, host: string, port: number, flowInfo?: number): Buffer | number;
+  encodeAddress(family: number, path: string | Bytes): Buffer | number;
+  /** What the first `length` bytes of a `sockaddr` say. */
+  decodeAddress(address: Address, length?: number): DecodedAddress;
+  /** A `struct timeval`. */
+  encodeTimeval(milliseconds: number): Buffer;
+  decodeTimeval(timeval: Bytes): number;
+  /** A `struct linger`. */
+  encodeLinger(on: number, seconds: number): Buffer;
+  decodeLinger(linger: Bytes): Linger;
+  /** Closes `fd` when the result is no longer referenced, or when the thread ends. */
+  own(fd: number): object;
+  /** Takes back {@link Native.own}. */
+  disown(owner: object): void;
+  /** Sets the function that is called for an argument that does not fit, and throws. */
+  onInvalidArgument(
+    raise: (
+      syscall: string,
+      name: string,
+      kind: Invalid,
+      expected: string,
+      received: unknown,
+    ) => never,
+  ): void;
+  /** Every name that the platform defines, with its value. */
+  readonly constants: Readonly<Record<string, number>>;
+}
+
+export const native = loadAddon(join(__dirname, '..')) as Native;

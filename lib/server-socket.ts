@@ -1,0 +1,104 @@
+/** `ServerSocket`: binding, listening and accepting. */
+import { SocketAddress, type SocketAddressLike } from './address';
+import { constants } from './constants';
+import { boolean, invalidArgValue, socketError, timeoutError } from './errors';
+import { native } from './native';
+import { Socket } from './socket';
+import { SocketImpl } from './socket-impl';
+import { StreamSocket } from './stream-socket';
+import { startedAt } from './waiting';
+
+const { EAGAIN, EINTR } = constants;
+
+/** How many connections may wait to be accepted, unless told otherwise. */
+const BACKLOG = 64;
+
+export class ServerSocket extends Socket {
+  /** No call; the descriptor is made by bind. */
+  constructor();
+  /** Bound, with `SO_REUSEADDR` and without `SO_REUSEPORT`, and listening. */
+  constructor(address: SocketAddressLike, backlog?: number);
+  /** Another handle on `socket`'s implementation, which must be a server's. */
+  constructor(socket: Socket | SocketImpl);
+  constructor(what?: SocketAddressLike | Socket | SocketImpl, backlog = BACKLOG) {
+    if (what instanceof Socket || what instanceof SocketImpl) {
+      super(Socket.share(what, 'server'));
+      return;
+    }
+    super(new SocketImpl('server'));
+    if (what === undefined) return;
+    try {
+      this.bind(what, true);
+      this.listen(backlog);
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  /**
+   * bind(2), with `SO_REUSEADDR` and `SO_REUSEPORT` if asked for (Unix sockets have neither). The
+   * file of a Unix path must not exist, and stays after close.
+   */
+  bind(address: SocketAddressLike, reuseAddress = false, reusePort = false): void {
+    const local = SocketAddress.from(address);
+    boolean('reuseAddress', reuseAddress);
+    boolean('reusePort', reusePort);
+    this.implementation.open(local.af());
+    if (local.family() !== 'unix') {
+      if (reuseAddress) this.setReuseAddress(true);
+      if (reusePort) this.setReusePort(true);
+    }
+    this.implementation.bind(local);
+  }
+
+  /** bind(2) to an IPv6 address; `IPV6_V6ONLY`—whether IPv4 peers are left out. */
+  bind6(
+    address: SocketAddressLike,
+    reuseAddress = false,
+    reusePort = false,
+    ipV6Only = false,
+  ): void {
+    const local =
+      typeof address === 'number'
+        ? new SocketAddress('ipv6', address)
+        : SocketAddress.from(address);
+    if (local.family() !== 'ipv6') {
+      throw invalidArgValue('address', 'must be an IPv6 address', local);
+    }
+    this.implementation.open(local.af());
+    this.setOption(constants.IPPROTO_IPV6, constants.IPV6_V6ONLY, boolean('ipV6Only', ipV6Only));
+    this.bind(local, reuseAddress, reusePort);
+  }
+
+  /** listen(2). */
+  listen(backlog: number = BACKLOG): void {
+    const n = native.listen(this.implementation.fd, backlog);
+    if (n < 0) throw socketError(n, 'listen');
+  }
+
+  /**
+   * accept(2): the connection, in blocking mode whatever this socket's mode is. null if it would
+   * block; {@link TimeoutError} when the receive timeout is over.
+   */
+  acceptConnection(): StreamSocket | null {
+    const impl = this.implementation;
+    const started = startedAt(impl.receiveTimeout);
+    const n = native.accept(impl.fd);
+    const fd = n === -EINTR ? impl.afterSignal('ReceiveTimeout', started, native.accept) : n;
+    if (fd >= 0) return this.#connection(fd);
+    if (fd !== -EAGAIN) throw socketError(fd, 'accept');
+    if (impl.isNonblocking(0)) return null;
+    throw timeoutError('accept');
+  }
+
+  /** The kernel hands the listener's timeouts down; the deadlines across signals follow it. */
+  #connection(fd: number): StreamSocket {
+    const accepted = new SocketImpl('stream');
+    accepted.attach(fd);
+    accepted.connected = true;
+    accepted.receiveTimeout = this.implementation.receiveTimeout;
+    accepted.sendTimeout = this.implementation.sendTimeout;
+    return new StreamSocket(accepted);
+  }
+}

@@ -1,0 +1,157 @@
+// Reading JavaScript arguments: every one is checked before any system call is made. An argument
+// that does not fit is handed to the JavaScript function given to onInvalidArgument(), which makes
+// the error (an Error made in C++ would fail `instanceof` where a program has several realms).
+#pragma once
+
+#include <node_api.h>
+
+#include <cstddef>
+#include <cstdint>
+
+#include "platform/os.h"
+
+// The caller's own memory, as the system call gets it.
+struct Bytes {
+  uint8_t* data = nullptr;
+  size_t size = 0;
+};
+
+// What is wrong with an argument. lib/native.ts knows the same numbers.
+enum class Invalid { kType = 0, kRange = 1, kDescriptor = 2 };
+
+// Raises the error for argument `name` of system call `call`.
+void ThrowInvalid(napi_env env, const char* call, const char* name, Invalid kind,
+                  const char* expected, napi_value received);
+
+// Memory of any ArrayBufferView or ArrayBuffer; false if `value` is neither, or is detached.
+bool GetBytes(napi_env env, napi_value value, Bytes* out);
+
+// True if `value` is null or undefined.
+bool IsNothing(napi_env env, napi_value value);
+
+// The arguments of one call, N at the most; missing ones are undefined. After the first argument
+// that does not fit, ok() is false, an exception is pending, and nothing else is looked at.
+template <size_t N>
+class Arguments {
+ public:
+  Arguments(napi_env env, napi_callback_info info) : env_(env) {
+    size_t count = N;
+    void* name = nullptr;
+    ok_ = napi_get_cb_info(env, info, &count, values_, nullptr, &name) == napi_ok;
+    call_ = static_cast<const char*>(name);
+  }
+
+  [[nodiscard]] bool ok() const { return ok_; }
+  [[nodiscard]] napi_value operator[](size_t index) const { return values_[index]; }
+
+  // An open descriptor's number. -1 is what a closed socket has, so it gets an error of its own.
+  os::Descriptor Descriptor(size_t index) {
+    double number = 0;
+    if (!Number(index, "fd", &number)) return os::kNoDescriptor;
+    const auto fd = static_cast<os::Descriptor>(number);
+    if (number >= 0 && number <= os::kLastDescriptor && static_cast<double>(fd) == number) {
+      return fd;
+    }
+    Fail(index, "fd", number == -1 ? Invalid::kDescriptor : Invalid::kRange,
+         "an integer >= 0, a descriptor");
+    return os::kNoDescriptor;
+  }
+
+  int Int(size_t index, const char* name) {
+    return static_cast<int>(Integer(index, name, INT32_MIN, INT32_MAX, "a 32-bit integer"));
+  }
+
+  // Flags and requests are bit patterns: 0x80000000 is as good as its negative twin.
+  int Bits(size_t index, const char* name) {
+    return static_cast<int>(static_cast<uint32_t>(
+        Integer(index, name, INT32_MIN, UINT32_MAX, "an integer of 32 bits")));
+  }
+
+  // buffer, offset, length at `index` and behind: the part of the caller's memory that is meant.
+  Bytes Buffer(size_t index) {
+    Bytes all = View(index, "buffer");
+    const auto size = static_cast<double>(all.size);
+    const auto offset =
+        static_cast<size_t>(Integer(index + 1, "offset", 0, size, "within the buffer"));
+    const auto room = static_cast<double>(all.size - (ok_ ? offset : 0));
+    const auto length = static_cast<size_t>(
+        Integer(index + 2, "length", 0, room, "at most what the buffer has behind offset"));
+    return ok_ ? Bytes{all.data + offset, length} : Bytes{};
+  }
+
+  // All of a buffer.
+  Bytes View(size_t index, const char* name) {
+    Bytes bytes;
+    if (ok_ && !GetBytes(env_, values_[index], &bytes)) {
+      Fail(index, name, Invalid::kType,
+           "an ArrayBufferView or ArrayBuffer (a SharedArrayBuffer in a view of its own) that is "
+           "not detached");
+    }
+    return bytes;
+  }
+
+  // All of a buffer, or nothing for null and undefined.
+  Bytes OptionalView(size_t index, const char* name) {
+    return ok_ && IsNothing(env_, values_[index]) ? Bytes{} : View(index, name);
+  }
+
+  // An Int32Array of at least `count` elements that results are put into.
+  int32_t* Ints(size_t index, const char* name, size_t count) {
+    if (!ok_) return nullptr;
+    bool is_typed_array = false;
+    napi_is_typedarray(env_, values_[index], &is_typed_array);
+    napi_typedarray_type type = napi_uint8_array;
+    size_t length = 0;
+    void* data = nullptr;
+    if (is_typed_array) {
+      napi_get_typedarray_info(env_, values_[index], &type, &length, &data, nullptr, nullptr);
+    }
+    if (is_typed_array && type == napi_int32_array && length >= count) {
+      return static_cast<int32_t*>(data);
+    }
+    Fail(index, name, type == napi_int32_array ? Invalid::kRange : Invalid::kType,
+         type == napi_int32_array ? "long enough for what is asked" : "an Int32Array");
+    return nullptr;
+  }
+
+  void Fail(size_t index, const char* name, Invalid kind, const char* expected) {
+    if (ok_) ThrowInvalid(env_, call_, name, kind, expected, values_[index]);
+    ok_ = false;
+  }
+
+  // A whole number from `low` to `high`. Read as a double, since napi_get_value_int32 turns NaN
+  // into 0, which would be standard input.
+  double Integer(size_t index, const char* name, double low, double high, const char* expected) {
+    double number = 0;
+    if (!Number(index, name, &number)) return low;
+    if (number >= low && number <= high &&
+        static_cast<double>(static_cast<int64_t>(number)) == number) {
+      return number;
+    }
+    Fail(index, name, Invalid::kRange, expected);
+    return low;
+  }
+
+ private:
+  bool Number(size_t index, const char* name, double* number) {
+    if (ok_ && napi_get_value_double(env_, values_[index], number) != napi_ok) {
+      Fail(index, name, Invalid::kType, "a number");
+    }
+    return ok_;
+  }
+
+  napi_env env_;
+  const char* call_ = nullptr;
+  napi_value values_[N] = {};
+  bool ok_ = false;
+};
+
+// What a system call gave: its value, or the negated errno.
+inline napi_value Result(napi_env env, int64_t result) {
+  napi_value value = nullptr;
+  napi_create_int64(env, result, &value);
+  return value;
+}
+
+// Adds function `name` to `exports`; the function's errors carry the name.
+void Export(napi_env env, napi_value exports, const char* name, napi_callback function);

@@ -1,0 +1,74 @@
+// What Linux does in its own way.
+#include <fcntl.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
+
+#include "posix.h"
+
+namespace os {
+
+const int kSendFlags = MSG_NOSIGNAL;
+const int kReceiveMessageFlags = MSG_CMSG_CLOEXEC;
+
+int64_t Socket(int domain, int type, int protocol) {
+  return Result(::socket(domain, type | SOCK_CLOEXEC, protocol));
+}
+
+int64_t SocketPair(int domain, int type, int protocol, int32_t* fds) {
+  return Result(::socketpair(domain, type | SOCK_CLOEXEC, protocol, fds));
+}
+
+int64_t Accept(Descriptor fd, sockaddr* address, socklen_t* length) {
+  return Accept4(fd, address, length, 0);
+}
+
+int64_t Accept4(Descriptor fd, sockaddr* address, socklen_t* length, int flags) {
+  return Result(::accept4(fd, address, length, flags | SOCK_CLOEXEC));
+}
+
+int64_t Duplicate(Descriptor fd) { return Result(::fcntl(fd, F_DUPFD_CLOEXEC, 0)); }
+
+bool IsIntIoctl(uint32_t request) {
+  switch (request) {
+    case FIONREAD:  // also SIOCINQ
+    case FIONBIO:
+    case FIOASYNC:
+    case SIOCATMARK:
+    case SIOCOUTQ:
+    case SIOCOUTQNSD:
+    case FIOSETOWN:
+    case FIOGETOWN:
+    case SIOCSPGRP:
+    case SIOCGPGRP:
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool IsIntFcntl(int command) {
+  switch (command) {
+    case F_GETFD:
+    case F_SETFD:
+    case F_GETFL:
+    case F_SETFL:
+    case F_DUPFD_CLOEXEC:
+    case F_GETOWN:
+    case F_SETOWN:
+    case F_GETSIG:
+    case F_SETSIG:
+      return true;
+    default:
+      return false;
+  }
+}
+
+int64_t Ioctl(Descriptor fd, uint32_t request, int* argument) {
+  return Result(::ioctl(fd, request, argument));
+}
+
+int64_t Fcntl(Descriptor fd, int command, int argument) {
+  return Result(::fcntl(fd, command, argument));
+}
+
+}  // namespace os

@@ -1,0 +1,112 @@
+// System calls of POSIX systems. Each gives the call's own value or the negated errno. What
+// differs between these systems is declared here and stands in linux.cc (and its siblings).
+#pragma once
+
+#include <arpa/inet.h>
+#include <net/if.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/uio.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <climits>
+#include <cstddef>
+#include <cstdint>
+
+namespace os {
+
+using Descriptor = int;
+using IoVector = iovec;
+using Message = msghdr;
+using PollEntry = pollfd;
+constexpr Descriptor kNoDescriptor = -1;
+constexpr double kLastDescriptor = INT_MAX;
+
+inline int64_t Result(int64_t result) { return result < 0 ? -errno : result; }
+
+// These open descriptors, always close-on-exec, and keep a broken pipe from killing the process.
+int64_t Socket(int domain, int type, int protocol);
+int64_t SocketPair(int domain, int type, int protocol, int32_t* fds);
+int64_t Accept(Descriptor fd, sockaddr* address, socklen_t* length);
+int64_t Accept4(Descriptor fd, sockaddr* address, socklen_t* length, int flags);
+int64_t Duplicate(Descriptor fd);
+
+// Added to the flags of every send, and of a recvmsg that may receive descriptors, for the same
+// two promises.
+extern const int kSendFlags;
+extern const int kReceiveMessageFlags;
+
+// Whether `request` or `command` takes an int, so that nothing is written past one.
+bool IsIntIoctl(uint32_t request);
+bool IsIntFcntl(int command);
+int64_t Ioctl(Descriptor fd, uint32_t request, int* argument);
+int64_t Fcntl(Descriptor fd, int command, int argument);
+
+inline int64_t Close(Descriptor fd) { return Result(::close(fd)); }
+
+inline int64_t Bind(Descriptor fd, const void* address, size_t size) {
+  return Result(::bind(fd, static_cast<const sockaddr*>(address), static_cast<socklen_t>(size)));
+}
+
+inline int64_t Connect(Descriptor fd, const void* address, size_t size) {
+  return Result(::connect(fd, static_cast<const sockaddr*>(address), static_cast<socklen_t>(size)));
+}
+
+inline int64_t Listen(Descriptor fd, int backlog) { return Result(::listen(fd, backlog)); }
+
+inline int64_t Shutdown(Descriptor fd, int how) { return Result(::shutdown(fd, how)); }
+
+inline int64_t Receive(Descriptor fd, void* data, size_t size, int flags) {
+  return Result(::recv(fd, data, size, flags));
+}
+
+inline int64_t ReceiveFrom(Descriptor fd, void* data, size_t size, int flags, sockaddr* address,
+                           socklen_t* length) {
+  return Result(::recvfrom(fd, data, size, flags, address, length));
+}
+
+inline int64_t ReceiveMessage(Descriptor fd, Message* message, int flags) {
+  const int added = message->msg_control == nullptr ? 0 : kReceiveMessageFlags;
+  return Result(::recvmsg(fd, message, flags | added));
+}
+
+inline int64_t Send(Descriptor fd, const void* data, size_t size, int flags) {
+  return Result(::send(fd, data, size, flags | kSendFlags));
+}
+
+inline int64_t SendTo(Descriptor fd, const void* data, size_t size, int flags, const void* address,
+                      size_t address_size) {
+  return Result(::sendto(fd, data, size, flags | kSendFlags, static_cast<const sockaddr*>(address),
+                         static_cast<socklen_t>(address_size)));
+}
+
+inline int64_t SendMessage(Descriptor fd, const Message* message, int flags) {
+  return Result(::sendmsg(fd, message, flags | kSendFlags));
+}
+
+inline int64_t GetSocketName(Descriptor fd, sockaddr* address, socklen_t* length) {
+  return Result(::getsockname(fd, address, length));
+}
+
+inline int64_t GetPeerName(Descriptor fd, sockaddr* address, socklen_t* length) {
+  return Result(::getpeername(fd, address, length));
+}
+
+inline int64_t GetOption(Descriptor fd, int level, int option, void* value, socklen_t* length) {
+  return Result(::getsockopt(fd, level, option, value, length));
+}
+
+inline int64_t SetOption(Descriptor fd, int level, int option, const void* value, size_t size) {
+  return Result(::setsockopt(fd, level, option, value, static_cast<socklen_t>(size)));
+}
+
+inline int64_t Poll(PollEntry* entries, size_t count, int timeout) {
+  return Result(::poll(entries, static_cast<nfds_t>(count), timeout));
+}
+
+}  // namespace os
