@@ -15,8 +15,7 @@ export type SocketKind = 'stream' | 'server';
 const NO_DESCRIPTOR = -1;
 const { EINTR, EAGAIN, EINPROGRESS, EALREADY, POLLOUT, POLLERR, POLLHUP } = constants;
 /** Flags with which a call never waits. */
-const NEVER_WAITS =
-  (constants.MSG_DONTWAIT ?? 0) | constants.MSG_OOB | (constants.MSG_ERRQUEUE ?? 0);
+const NEVER_WAITS = constants.MSG_DONTWAIT | constants.MSG_OOB | (constants.MSG_ERRQUEUE ?? 0);
 
 let created = 0;
 

@@ -10,8 +10,7 @@ import { SELECT_READ, SELECT_URGENT, Socket, WOULD_BLOCK } from './socket';
 import { SocketImpl } from './socket-impl';
 import { milliseconds, pollDescriptor, startedAt } from './waiting';
 
-const { EINTR, EAGAIN, EINVAL, ENOTCONN, MSG_OOB, POLLIN, POLLPRI } = constants;
-const MSG_DONTWAIT = constants.MSG_DONTWAIT ?? 0;
+const { EINTR, EAGAIN, EINVAL, ENOTCONN, MSG_DONTWAIT, MSG_OOB, POLLIN, POLLPRI } = constants;
 
 /** How long {@link StreamSocket.receiveBytes} waits for a {@link GrowableBuffer}, in ms. */
 const GROWABLE_TIMEOUT = 100;
@@ -155,7 +154,7 @@ export class StreamSocket extends Socket {
   }
 
   #receiveOther(
-    target: Exclude<Parameters<StreamSocket['receiveBytes']>[0], NodeJS.ArrayBufferView> | unknown,
+    target: unknown,
     flags: number,
     third: number | undefined,
     length: number | undefined,

@@ -71,7 +71,11 @@ export class Peer {
     server.listen();
     const target = pythonAddress(server.address());
     const family = { tcp4: 'AF_INET', tcp6: 'AF_INET6', unix: 'AF_UNIX' }[transport];
-    this.run(`${name} = socket.socket(socket.${family}); ${name}.connect(${target})`);
+    const refused = this.run(
+      `${name} = socket.socket(socket.${family}); ${name}.connect(${target})`,
+    );
+    if (refused !== null) throw new Error(`the peer cannot connect: ${String(refused)}`);
+    server.setReceiveTimeout(5000);
     const accepted = server.acceptConnection();
     server.close();
     if (accepted === null) throw new Error('no connection to accept');
@@ -87,7 +91,7 @@ export class Peer {
 /** An address as Python writes it. */
 export function pythonAddress(address: SocketAddress): string {
   return address.family() === 'unix'
-    ? `${JSON.stringify(address.path()).replace('\\u0000', '\\0')}`
+    ? JSON.stringify(address.path()).replace('\\u0000', '\\x00')
     : `(${JSON.stringify(address.host())}, ${String(address.port())})`;
 }
 
