@@ -146,10 +146,11 @@ class Arguments {
   bool ok_ = false;
 };
 
-// What a system call gave: its value, or the negated errno.
+// What a system call gave: its value, or the negated errno. No call gives more than an int32 holds:
+// the kernel moves at most 0x7ffff000 bytes at once.
 inline napi_value Result(napi_env env, int64_t result) {
   napi_value value = nullptr;
-  napi_create_int64(env, result, &value);
+  napi_create_int32(env, static_cast<int32_t>(result), &value);
   return value;
 }
 

@@ -33,7 +33,7 @@ struct AddressResult {
 
   socklen_t* length_pointer() { return address == nullptr ? nullptr : &length; }
 
-  int64_t Store(int64_t result) const {
+  [[nodiscard]] int64_t Store(int64_t result) const {
     if (result >= 0 && length_result != nullptr) *length_result = static_cast<int32_t>(length);
     return result;
   }

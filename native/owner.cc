@@ -1,7 +1,6 @@
 // Closes the descriptor of a socket that the garbage collector found unreferenced, or whose thread
-// (a worker) ended.
-#include <napi.h>
-
+// (a worker) ended. Plain node_api.h: every open socket has one of these, so it must be small.
+#include "arguments.h"
 #include "exports.h"
 #include "platform/os.h"
 
@@ -11,26 +10,38 @@ struct Owner {
   os::Descriptor fd;
 };
 
-void Finalize(Napi::Env /*env*/, Owner* owner) {
+void Finalize(napi_env /*env*/, void* data, void* /*hint*/) {
+  auto* owner = static_cast<Owner*>(data);
   if (owner->fd != os::kNoDescriptor) os::Close(owner->fd);
   delete owner;
 }
 
 // own(fd): what must be kept for as long as fd is to stay open.
-Napi::Value Own(const Napi::CallbackInfo& info) {
-  auto* owner = new Owner{info[0].As<Napi::Number>().Int32Value()};
-  return Napi::External<Owner>::New(info.Env(), owner, Finalize);
+napi_value Own(napi_env env, napi_callback_info info) {
+  Arguments<1> arguments(env, info);
+  const os::Descriptor fd = arguments.Descriptor(0);
+  if (!arguments.ok()) return nullptr;
+  napi_value value = nullptr;
+  napi_create_external(env, new Owner{fd}, Finalize, nullptr, &value);
+  return value;
 }
 
 // disown(owner): from now on somebody else closes the descriptor.
-void Disown(const Napi::CallbackInfo& info) {
-  info[0].As<Napi::External<Owner>>().Data()->fd = os::kNoDescriptor;
+napi_value Disown(napi_env env, napi_callback_info info) {
+  Arguments<1> arguments(env, info);
+  void* data = nullptr;
+  if (!arguments.ok()) return nullptr;
+  if (napi_get_value_external(env, arguments[0], &data) != napi_ok) {
+    arguments.Fail(0, "owner", Invalid::kType, "what own() gave");
+    return nullptr;
+  }
+  static_cast<Owner*>(data)->fd = os::kNoDescriptor;
+  return nullptr;
 }
 
 }  // namespace
 
 void ExportOwner(napi_env env, napi_value exports) {
-  Napi::Object object(env, exports);
-  object["own"] = Napi::Function::New<Own>(env, "own");
-  object["disown"] = Napi::Function::New<Disown>(env, "disown");
+  Export(env, exports, "own", Own);
+  Export(env, exports, "disown", Disown);
 }

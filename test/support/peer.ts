@@ -74,7 +74,7 @@ export class Peer {
     const refused = this.run(
       `${name} = socket.socket(socket.${family}); ${name}.connect(${target})`,
     );
-    if (refused !== null) throw new Error(`the peer cannot connect: ${String(refused)}`);
+    if (refused !== null) throw new Error(`the peer cannot connect: ${JSON.stringify(refused)}`);
     server.setReceiveTimeout(5000);
     const accepted = server.acceptConnection();
     server.close();
