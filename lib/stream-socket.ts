@@ -373,6 +373,8 @@ export class StreamSocket extends Socket {
     const fd = this.descriptor('recv');
     const limit = impl.receiveTimeout > 0 ? impl.receiveTimeout : Infinity;
     const isNonblocking = !this.getBlocking();
+    // At the mark with nothing behind it a wait would not end.
+    if (this.atUrgentMark()) return { bytes: 0, atMark: true };
     const events = pollDescriptor(fd, POLLIN | POLLPRI, isNonblocking ? 0 : limit);
     if (events < 0) throw socketError(events, 'poll');
     if (this.atUrgentMark()) return { bytes: 0, atMark: true };

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 
 const prelude = `
   const bsd = require(${JSON.stringify(join(__dirname, '../../dist/index.js'))});
-  const raw = require(${JSON.stringify(join(__dirname, '../../dist/raw.js'))});
+  const RAW = ${JSON.stringify(join(__dirname, '../../dist/raw.js'))};
+  const raw = require(RAW);
   const { StreamSocket, ServerSocket, constants } = bsd;
   const { spawn } = require('node:child_process');
   const fs = require('node:fs');

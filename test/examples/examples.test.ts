@@ -1,0 +1,68 @@
+/** The examples as their reader runs them, against real servers. */
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+
+const example = (name: string): string => join(__dirname, '../../examples', name);
+const runSync = (name: string, ...args: string[]): string =>
+  spawnSync(process.execPath, [example(name), ...args], { encoding: 'utf8', timeout: 25_000 })
+    .stdout;
+
+function run(name: string, ...args: string[]): Promise<string> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [example(name), ...args], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let output = '';
+    child.stdout.on('data', (data) => (output += String(data)));
+    child.on('close', () => {
+      resolve(output);
+    });
+  });
+}
+
+test.each([
+  ['of 5 MiB', { 'Content-Length': 5 << 20 }],
+  ['without a length', {}],
+])('http-get takes exactly a body %s from Node’s http server', async (_, headers) => {
+  const body = Buffer.alloc(5 << 20, 'x');
+  const server = createServer((_request, response) => {
+    response.writeHead(200, headers);
+    response.write(body.subarray(0, 1));
+    response.end(body.subarray(1));
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', () => {
+      resolve();
+    });
+  });
+  const { port } = server.address() as AddressInfo;
+  const output = await run('http-get.mjs', `http://127.0.0.1:${port}/`);
+  server.close();
+  expect(output).toContain('200 OK');
+  expect(output).toContain(`body: ${body.length} bytes`);
+});
+
+test('echo-workers', () => {
+  expect(runSync('echo-workers.mjs')).toContain('1000 of 1000 lines came back');
+});
+
+const hasFtpd = existsSync('/usr/sbin/vsftpd') && process.getuid?.() === 0;
+const ftp = hasFtpd ? test : test.skip;
+
+ftp('ftp-abort (needs vsftpd and root): urgent data is answered while nothing is read', () => {
+  const output = runSync('ftp-abort.mjs');
+  expect(output).toContain('< 426');
+  expect(output).toContain('nothing was read');
+});
+
+ftp(
+  'ftp-abort (needs vsftpd and root): without it there is no answer until the data is drained',
+  () => {
+    const output = runSync('ftp-abort.mjs', '--without-urgent');
+    expect(output).not.toContain('< 426');
+    expect(output).toMatch(/no answer in 500 ms; drained \d+ bytes/);
+  },
+);
