@@ -1,10 +1,12 @@
-// A client on this library: `blocking.mjs PORT class|raw`. The protocol is c.c's.
+// A client on this library: `blocking.mjs PORT class|raw|floor`. The protocol is c.c's.
+import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
 import { SocketAddress, StreamSocket, constants } from 'bsd-sockets';
 import * as raw from 'bsd-sockets/raw';
 
 const { MSG_DONTWAIT } = constants;
 const [port, layer] = process.argv.slice(2);
+const floor = layer === 'floor' && createRequire(import.meta.url)('../out/bench/floor.node');
 const buffer = Buffer.alloc(65536);
 
 function dial(what) {
@@ -49,6 +51,11 @@ const rows = {
       for (let i = 0; i < count; i++) {
         if (raw.recv(fd, buffer, 0, 64, MSG_DONTWAIT) >= 0) throw new Error('data');
       }
+    },
+  },
+  floor: {
+    'would-block'(socket, count) {
+      if (floor.wouldBlock(socket.sockfd(), count) !== count) throw new Error('data');
     },
   },
 };

@@ -31,7 +31,10 @@ const server = new ServerSocket('127.0.0.1:0');
 console.log(server.address().port());
 const connection = server.acceptConnection();
 const fd = connection.sockfd();
-const ftpd = spawn('/usr/sbin/vsftpd', [join(home, 'vsftpd.conf')], { stdio: [fd, fd, fd] });
+const ftpd = spawn('/usr/sbin/vsftpd', [join(home, 'vsftpd.conf')], {
+  stdio: [fd, fd, fd],
+  env: {},
+});
 connection.close();
 process.stdin.resume().on('end', () => ftpd.kill());
 ftpd.on('exit', () => {

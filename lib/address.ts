@@ -371,6 +371,18 @@ export class SocketAddress {
   }
 }
 
+/** Room for an address that a call fills in, and its length, which is value and result. */
+export class AddressRoom {
+  /** As large as the largest sockaddr there is. */
+  readonly bytes = Buffer.alloc(128);
+  readonly length = Int32Array.of(this.bytes.length);
+
+  /** What the call has filled in. */
+  address(): SocketAddress {
+    return SocketAddress.fromBytes(this.bytes, this.length[0]);
+  }
+}
+
 function invalidState(message: string): Error {
   return Object.assign(new Error(message), { code: 'ERR_INVALID_STATE' });
 }

@@ -1,5 +1,5 @@
 /** `ServerSocket`: binding, listening and accepting. */
-import { SocketAddress, type SocketAddressLike } from './address';
+import { AddressRoom, SocketAddress, type SocketAddressLike } from './address';
 import { constants } from './constants';
 import { boolean, invalidArgValue, socketError, timeoutError } from './errors';
 import { native } from './native';
@@ -81,11 +81,22 @@ export class ServerSocket extends Socket {
    * accept(2): the connection, in blocking mode whatever this socket's mode is. null if it would
    * block; {@link TimeoutError} when the receive timeout is over.
    */
-  acceptConnection(): StreamSocket | null {
+  acceptConnection(): StreamSocket | null;
+  /** With the address that accept(2) told: peerAddress() has none once the peer has reset. */
+  acceptConnection(withAddress: true): [StreamSocket, SocketAddress] | null;
+  acceptConnection(withAddress?: true): StreamSocket | [StreamSocket, SocketAddress] | null {
+    if (withAddress === undefined) return this.#accept(native.accept);
+    boolean('withAddress', withAddress);
+    const peer = new AddressRoom();
+    const connection = this.#accept((fd) => native.accept(fd, peer.bytes, peer.length));
+    return connection && [connection, peer.address()];
+  }
+
+  #accept(accept: (fd: number) => number): StreamSocket | null {
     const impl = this.implementation;
     const started = startedAt(impl.receiveTimeout);
-    const n = native.accept(impl.fd);
-    const fd = n === -EINTR ? impl.afterSignal('ReceiveTimeout', started, native.accept) : n;
+    const n = accept(impl.fd);
+    const fd = n === -EINTR ? impl.afterSignal('ReceiveTimeout', started, accept) : n;
     if (fd >= 0) return this.#connection(fd);
     if (fd !== -EAGAIN) throw socketError(fd, 'accept');
     if (impl.isNonblocking(0)) return null;

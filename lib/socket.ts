@@ -1,5 +1,5 @@
 /** `Socket`: a handle on an implementation that several handles may share. */
-import { SocketAddress, type Family, familyNumber } from './address';
+import { AddressRoom, SocketAddress, familyNumber, type Family } from './address';
 import { destroyBufVec, makeBuffer, makeBufVec, type SocketBufVec } from './buffers';
 import { constants } from './constants';
 import {
@@ -37,9 +37,6 @@ export const SELECT_ERROR = 4;
 /** Urgent data is pending. */
 export const SELECT_URGENT = 8;
 const ALL_MODES = SELECT_READ | SELECT_WRITE | SELECT_ERROR | SELECT_URGENT;
-
-/** Room for the largest sockaddr there is. */
-const LARGEST_ADDRESS = 128;
 
 /** poll(2)'s events for a mode. */
 function eventsOf(mode: number): number {
@@ -164,11 +161,10 @@ export class Socket {
   }
 
   #name(syscall: 'getsockname' | 'getpeername'): SocketAddress {
-    const bytes = Buffer.alloc(LARGEST_ADDRESS);
-    const length = Int32Array.of(bytes.length);
-    const n = native[syscall](this.implementation.fd, bytes, length);
+    const room = new AddressRoom();
+    const n = native[syscall](this.implementation.fd, room.bytes, room.length);
     if (n < 0) throw socketError(n, syscall);
-    return SocketAddress.fromBytes(bytes, length[0]);
+    return room.address();
   }
 
   /** ioctl(2) with `FIONREAD`: bytes that can be read now; TCP counts up to the urgent mark. */

@@ -1,5 +1,11 @@
 /** `StreamSocket`: connecting, receiving and sending, with POCO's members and meaning. */
-import { SocketAddress, familyNumber, type Family, type SocketAddressLike } from './address';
+import {
+  AddressRoom,
+  SocketAddress,
+  familyNumber,
+  type Family,
+  type SocketAddressLike,
+} from './address';
 import { isBytes, rest, totalLength, type SocketBufVec } from './buffers';
 import { constants } from './constants';
 import { invalidArgType, outOfRange, socketError, timeoutError, withBytesSent } from './errors';
@@ -14,9 +20,6 @@ const { EINTR, EAGAIN, EINVAL, ENOTCONN, MSG_DONTWAIT, MSG_OOB, POLLIN, POLLPRI 
 
 /** How long {@link StreamSocket.receiveBytes} waits for a {@link GrowableBuffer}, in ms. */
 const GROWABLE_TIMEOUT = 100;
-
-/** Room for the largest sockaddr there is. */
-const LARGEST_ADDRESS = 128;
 
 const A_BUFFER =
   'an ArrayBufferView, an ArrayBuffer, an array of them, a FIFOBuffer or a GrowableBuffer';
@@ -202,14 +205,17 @@ export class StreamSocket extends Socket {
     if (!isReady) throw timeoutError('poll');
     // At the end of the stream and at the urgent mark FIONREAD is 0; a receive of 0 bytes would
     // tell neither.
-    const room = Math.max(buffer.size(), this.available(), 1);
-    const target = new GrowableBuffer(room);
-    const n = this.#receive(target.begin(), flags);
-    if (n >= 0) {
-      target.resize(Math.min(n, room));
-      buffer.swap(target);
+    const before = buffer.size();
+    const room = Math.max(before, this.available(), 1);
+    let size = before;
+    buffer.resize(room);
+    try {
+      const n = this.#receive(buffer.begin(), flags);
+      if (n >= 0) size = Math.min(n, room);
+      return n;
+    } finally {
+      buffer.resize(size);
     }
-    return n;
   }
 
   /** A receive that did not succeed: it is made again after a signal, or is told. */
@@ -415,7 +421,7 @@ export class StreamSocket extends Socket {
 
   /** recvmsg(2), one, as {@link receiveBytes}. */
   receiveMessage({ buffers = [], flags = 0 }: MessageRequest = {}): IncomingMessage {
-    const name = Buffer.alloc(LARGEST_ADDRESS);
+    const name = new AddressRoom().bytes;
     const results = new Int32Array(3);
     const bytes = this.#receiveVector([...buffers], flags, name, results);
     const [nameLength = 0, , messageFlags = 0] = results;

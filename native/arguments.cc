@@ -93,7 +93,8 @@ bool GetBytes(napi_env env, napi_value value, Bytes* out) {
   // Pointer and length only: asking for the ArrayBuffer too would cost as much again.
   if (napi_get_typedarray_info(env, value, &type, &length, &data, nullptr, nullptr) == napi_ok) {
     out->data = static_cast<uint8_t*>(data);
-    out->size = length * ElementSize(type);
+    // Nearly all buffers are of bytes.
+    out->size = type == napi_uint8_array ? length : length * ElementSize(type);
     if (out->size > 0) return true;
     return ElementSize(type) > 0 &&
            napi_get_typedarray_info(env, value, nullptr, nullptr, nullptr, &buffer, nullptr) ==

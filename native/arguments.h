@@ -34,11 +34,9 @@ bool IsNothing(napi_env env, napi_value value);
 template <size_t N>
 class Arguments {
  public:
-  Arguments(napi_env env, napi_callback_info info) : env_(env) {
+  Arguments(napi_env env, napi_callback_info info) : env_(env), info_(info) {
     size_t count = N;
-    void* name = nullptr;
-    ok_ = napi_get_cb_info(env, info, &count, values_, nullptr, &name) == napi_ok;
-    call_ = static_cast<const char*>(name);
+    ok_ = napi_get_cb_info(env, info, &count, values_, nullptr, nullptr) == napi_ok;
   }
 
   [[nodiscard]] bool ok() const { return ok_; }
@@ -48,10 +46,7 @@ class Arguments {
   os::Descriptor Descriptor(size_t index) {
     double number = 0;
     if (!Number(index, "fd", &number)) return os::kNoDescriptor;
-    const auto fd = static_cast<os::Descriptor>(number);
-    if (number >= 0 && number <= os::kLastDescriptor && static_cast<double>(fd) == number) {
-      return fd;
-    }
+    if (IsWhole(number, 0, os::kLastDescriptor)) return static_cast<os::Descriptor>(number);
     Fail(index, "fd", number == -1 ? Invalid::kDescriptor : Invalid::kRange,
          "an integer >= 0, a descriptor");
     return os::kNoDescriptor;
@@ -69,14 +64,21 @@ class Arguments {
 
   // buffer, offset, length at `index` and behind: the part of the caller's memory that is meant.
   Bytes Buffer(size_t index) {
-    Bytes all = View(index, "buffer");
-    const auto size = static_cast<double>(all.size);
-    const auto offset =
-        static_cast<size_t>(Integer(index + 1, "offset", 0, size, "within the buffer"));
-    const auto room = static_cast<double>(all.size - (ok_ ? offset : 0));
-    const auto length = static_cast<size_t>(
-        Integer(index + 2, "length", 0, room, "at most what the buffer has behind offset"));
-    return ok_ ? Bytes{all.data + offset, length} : Bytes{};
+    const Bytes all = View(index, "buffer");
+    double offset = 0;
+    double length = 0;
+    if (!Number(index + 1, "offset", &offset) || !Number(index + 2, "length", &length)) return {};
+    // Signed, as a double converts to it at once.
+    const auto size = static_cast<double>(static_cast<int64_t>(all.size));
+    if (!IsWhole(offset, 0, size)) {
+      Fail(index + 1, "offset", Invalid::kRange, "within the buffer");
+    } else if (!IsWhole(length, 0, size - offset)) {
+      Fail(index + 2, "length", Invalid::kRange, "at most what the buffer has behind offset");
+    } else {
+      return {all.data + static_cast<int64_t>(offset),
+              static_cast<size_t>(static_cast<int64_t>(length))};
+    }
+    return {};
   }
 
   // All of a buffer.
@@ -115,8 +117,11 @@ class Arguments {
   }
 
   void Fail(size_t index, const char* name, Invalid kind, const char* expected) {
-    if (ok_) ThrowInvalid(env_, call_, name, kind, expected, values_[index]);
+    if (!ok_) return;
     ok_ = false;
+    void* call = nullptr;
+    napi_get_cb_info(env_, info_, nullptr, nullptr, nullptr, &call);
+    ThrowInvalid(env_, static_cast<const char*>(call), name, kind, expected, values_[index]);
   }
 
   // A whole number from `low` to `high`. Read as a double, since napi_get_value_int32 turns NaN
@@ -124,15 +129,17 @@ class Arguments {
   double Integer(size_t index, const char* name, double low, double high, const char* expected) {
     double number = 0;
     if (!Number(index, name, &number)) return low;
-    if (number >= low && number <= high &&
-        static_cast<double>(static_cast<int64_t>(number)) == number) {
-      return number;
-    }
+    if (IsWhole(number, low, high)) return number;
     Fail(index, name, Invalid::kRange, expected);
     return low;
   }
 
  private:
+  static bool IsWhole(double number, double low, double high) {
+    return number >= low && number <= high &&
+           static_cast<double>(static_cast<int64_t>(number)) == number;
+  }
+
   bool Number(size_t index, const char* name, double* number) {
     if (ok_ && napi_get_value_double(env_, values_[index], number) != napi_ok) {
       Fail(index, name, Invalid::kType, "a number");
@@ -141,8 +148,8 @@ class Arguments {
   }
 
   napi_env env_;
-  const char* call_ = nullptr;
-  napi_value values_[N] = {};
+  napi_callback_info info_;
+  napi_value values_[N];
   bool ok_ = false;
 };
 

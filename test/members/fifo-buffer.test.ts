@@ -1,6 +1,7 @@
-/** FIFOBuffer and GrowableBuffer, member by member. */
-import { FIFOBuffer, GrowableBuffer } from '../lib/index';
-import { outcome } from './support/peer';
+/** The public members of `FIFOBuffer`. */
+import { FIFOBuffer } from '../../lib/index';
+import { outcome } from '../support/peer';
+import { testMembers } from '../support/members';
 
 /** What a notifying FIFO emitted: R or W, and the sign of the change. */
 function watched(fifo: FIFOBuffer): string[] {
@@ -12,8 +13,9 @@ function watched(fifo: FIFOBuffer): string[] {
 
 const bytes = (text: string): Buffer => Buffer.from(text);
 
-describe('FIFOBuffer', () => {
-  test('events: fill, empty, two bytes, three more', () => {
+testMembers('FIFOBuffer', {
+  // events: fill, empty, two bytes, three more
+  '#write #drain': () => {
     const fifo = new FIFOBuffer(5, true);
     const events = watched(fifo);
     fifo.write(bytes('hello'));
@@ -21,9 +23,9 @@ describe('FIFOBuffer', () => {
     fifo.write(bytes('ab'));
     fifo.write(bytes('cde'));
     expect(events).toEqual(['R+', 'W-', 'R-', 'W+', 'R+', 'W-']);
-  });
-
-  test('notification is off unless asked for, and can be switched', () => {
+  },
+  // notification is off unless asked for, and can be switched
+  '#getNotify #setNotify': () => {
     const fifo = new FIFOBuffer(2);
     const events = watched(fifo);
     fifo.write(bytes('a'));
@@ -31,17 +33,17 @@ describe('FIFOBuffer', () => {
     fifo.setNotify();
     fifo.drain(1);
     expect([fifo.getNotify(), events]).toEqual([true, ['R-']]);
-  });
-
-  test('size, used, available, empty, full, at', () => {
+  },
+  // size, used, available, empty, full, at
+  '#size #used #available #isEmpty #isFull #at': () => {
     const fifo = new FIFOBuffer(3);
     expect([fifo.size(), fifo.used(), fifo.available(), fifo.isEmpty()]).toEqual([3, 0, 3, true]);
     expect(fifo.write(bytes('abcd'))).toBe(3);
     expect([fifo.used(), fifo.available(), fifo.isFull(), fifo.at(2)]).toEqual([3, 0, true, 99]);
     expect(outcome(() => fifo.at(3))).toBe('ERR_OUT_OF_RANGE');
-  });
-
-  test('next and advance, begin and drain: what goes in comes out, first in first', () => {
+  },
+  // next and advance, begin and drain: what goes in comes out, first in first
+  '#next #advance #begin': () => {
     const fifo = new FIFOBuffer(4);
     bytes('abc').copy(fifo.next());
     fifo.advance(3);
@@ -56,9 +58,9 @@ describe('FIFOBuffer', () => {
     ).toBe('ERR_OUT_OF_RANGE');
     fifo.drain(99);
     expect(fifo.isEmpty()).toBe(true);
-  });
-
-  test('peek, read, copy', () => {
+  },
+  // peek, read, copy
+  '#peek #read #copy': () => {
     const fifo = new FIFOBuffer(bytes('abc'));
     const into = Buffer.alloc(2);
     expect([fifo.peek(into), into.toString(), fifo.used()]).toEqual([2, 'ab', 3]);
@@ -70,9 +72,9 @@ describe('FIFOBuffer', () => {
     ).toBe('ERR_OUT_OF_RANGE');
     fifo.copy(bytes('xy'));
     expect(fifo.begin().toString()).toBe('cxy');
-  });
-
-  test('resize keeps what is held, or refuses', () => {
+  },
+  // resize keeps what is held, or refuses
+  '#resize': () => {
     const fifo = new FIFOBuffer(bytes('abc'));
     expect(
       outcome(() => {
@@ -83,9 +85,9 @@ describe('FIFOBuffer', () => {
     expect([fifo.size(), fifo.begin().toString()]).toEqual([5, 'abc']);
     fifo.resize(1, false);
     expect([fifo.size(), fifo.used()]).toEqual([1, 0]);
-  });
-
-  test('end of file and error', () => {
+  },
+  // end of file and error
+  '#hasEOF #isEOF #setEOF #setError #isValid #isReadable #isWritable': () => {
     const fifo = new FIFOBuffer(3, true);
     const events = watched(fifo);
     fifo.write(bytes('a'));
@@ -102,32 +104,5 @@ describe('FIFOBuffer', () => {
     expect([fifo.isValid(), fifo.used(), fifo.isWritable()]).toEqual([false, 0, false]);
     fifo.setError(false);
     expect(events).toEqual(['R+', 'W-', 'W+', 'R-', 'W-', 'W+']);
-  });
-});
-
-describe('GrowableBuffer', () => {
-  test('grows, shrinks without giving capacity back, and never shows old bytes', () => {
-    const buffer = new GrowableBuffer(bytes('abc'));
-    buffer.resize(1);
-    expect([buffer.size(), buffer.capacity()]).toEqual([1, 3]);
-    buffer.resize(3);
-    expect([...buffer.begin()]).toEqual([97, 0, 0]);
-    buffer.setCapacity(2);
-    expect([buffer.size(), buffer.capacity()]).toEqual([2, 2]);
-  });
-
-  test('assign, append, at, clear, swap, equals', () => {
-    const buffer = new GrowableBuffer();
-    buffer.assign('ab');
-    buffer.append(bytes('c'));
-    buffer.append(100);
-    expect([buffer.begin().toString(), buffer.at(3)]).toEqual(['abcd', 100]);
-    const other = new GrowableBuffer(bytes('abcd'));
-    expect(buffer.equals(other)).toBe(true);
-    other.clear();
-    expect(other.empty()).toBe(true);
-    buffer.swap(other);
-    expect([buffer.size(), other.size()]).toEqual([0, 4]);
-    expect(outcome(() => buffer.at(0))).toBe('ERR_OUT_OF_RANGE');
-  });
+  },
 });

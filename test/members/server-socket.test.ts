@@ -1,0 +1,61 @@
+/** The public members of `ServerSocket`. */
+import * as library from '../../lib/index';
+import { eachWithConnection, testMembers } from '../support/members';
+import { outcome } from '../support/peer';
+
+const { SELECT_READ, ServerSocket, StreamSocket, constants } = library;
+const { SOL_SOCKET } = constants;
+const ends = eachWithConnection();
+
+testMembers('ServerSocket', {
+  '#bind': () => {
+    const other = new ServerSocket();
+    expect(() => {
+      other.bind(ends.server.address());
+    }).toThrow(library.AddressInUseError);
+    other.close();
+    other.bind(0);
+    expect(other.address().host()).toBe('0.0.0.0');
+    other.close();
+  },
+  '#bind6': () => {
+    const other = new ServerSocket();
+    other.bind6(0, true, false, true);
+    expect(other.getOption(constants.IPPROTO_IPV6, constants.IPV6_V6ONLY)).toBe(1);
+    expect(
+      outcome(() => {
+        other.bind6('127.0.0.1:0');
+      }),
+    ).toBe('ERR_INVALID_ARG_VALUE');
+    other.close();
+  },
+  '#listen': () => {
+    const other = new ServerSocket();
+    expect(() => {
+      other.listen();
+    }).toThrow(library.InvalidSocketError);
+    other.bind('127.0.0.1:0');
+    other.listen(1);
+    expect(other.getOption(SOL_SOCKET, constants.SO_ACCEPTCONN)).toBe(1);
+    other.close();
+  },
+  '#acceptConnection': () => {
+    ends.server.setReceiveTimeout(20);
+    expect(outcome(() => ends.server.acceptConnection())).toBe('ETIMEDOUT');
+    ends.server.setBlocking(false);
+    expect(ends.server.acceptConnection()).toBeNull();
+    const socket = new StreamSocket(ends.server.address());
+    expect(ends.server.poll(5000, SELECT_READ)).toBe(true);
+    const connection = ends.server.acceptConnection();
+    expect(connection?.getBlocking()).toBe(true);
+    const other = new StreamSocket(ends.server.address());
+    expect(ends.server.poll(5000, SELECT_READ)).toBe(true);
+    const [accepted, clientAddress] = ends.server.acceptConnection(true) ?? [];
+    expect(clientAddress?.equals(other.address())).toBe(true);
+    expect(ends.server.acceptConnection(true)).toBeNull();
+    for (const one of [other, accepted]) one?.close();
+    expect(connection?.peerAddress().equals(socket.address())).toBe(true);
+    socket.close();
+    connection?.close();
+  },
+});
