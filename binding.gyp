@@ -7,6 +7,7 @@
         'native/arguments.cc',
         'native/calls.cc',
         'native/constants.cc',
+        'native/control.cc',
         'native/messages.cc',
         'native/owner.cc',
         'native/resolver.cc',
@@ -23,7 +24,9 @@
         ['OS=="linux"', {
           'sources': [
             'native/platform/linux.cc',
+            'native/platform/linux_calls.cc',
             'native/platform/linux_constants.cc',
+            'native/platform/linux_structs.cc',
           ],
         }],
       ],

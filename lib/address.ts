@@ -10,11 +10,12 @@ import {
 } from './errors';
 import { native, type Bytes, type DecodedAddress } from './native';
 
-export type Family = 'ipv4' | 'ipv6' | 'unix';
+export type Family = 'ipv4' | 'ipv6' | 'unix' | 'vsock';
 
-/** A path, a host and port, or what Node and this library give as addresses. */
+/** A path, a host and port, a context and port of AF_VSOCK, or what Node and this library give as addresses. */
 export type AddressObject =
   | { readonly path: string | Bytes }
+  | { readonly cid: number; readonly port: number }
   | {
       readonly host: string;
       readonly port: number | string;
@@ -30,7 +31,7 @@ export type AddressObject =
 
 /**
  * Every form of an address: a {@link SocketAddress}, a port (of 0.0.0.0), `'host:port'`,
- * `'[ipv6%scope]:port'`, `'/path'`, `'\0abstract'`, Node's `net.SocketAddress`, or an object.
+ * `'[ipv6%scope]:port'`, `'/path'`, `'\0abstract'`, `'vsock:cid:port'`, Node's `net.SocketAddress`, or an object.
  */
 export type SocketAddressLike = SocketAddress | number | string | AddressObject;
 
@@ -45,9 +46,12 @@ const families = new Map<number, Family>([
   [constants.AF_INET, 'ipv4'],
   [constants.AF_INET6, 'ipv6'],
   [constants.AF_UNIX, 'unix'],
+  ...(constants.AF_VSOCK === undefined ? [] : [[constants.AF_VSOCK, 'vsock'] as const]),
 ]);
-const familyNames: readonly Family[] = ['ipv4', 'ipv6', 'unix'];
-const wildcards: Record<Family, string> = { ipv4: '0.0.0.0', ipv6: '::', unix: '' };
+const familyNames: readonly Family[] = ['ipv4', 'ipv6', 'unix', 'vsock'];
+const wildcards = { ipv4: '0.0.0.0', ipv6: '::' } as const;
+/** VMADDR_CID_ANY and VMADDR_PORT_ANY. */
+const ANY_VSOCK = 0xffffffff;
 
 /** The `AF_` number of a family's name, or of that number itself. */
 export function familyNumber(family: Family | number): number {
@@ -55,7 +59,7 @@ export function familyNumber(family: Family | number): number {
     if (family === name || family === number) return number;
   }
   throw typeof family === 'number' || typeof family === 'string'
-    ? outOfRange('family', "'ipv4', 'ipv6' or 'unix', or its AF_ number", family)
+    ? outOfRange('family', "'ipv4', 'ipv6', 'unix' or 'vsock', or its AF_ number", family)
     : invalidArgType('family', 'a string or a number', family);
 }
 
@@ -153,7 +157,19 @@ function splitHostPort(text: string): [host: string, port: string] {
   );
 }
 
+function fromVsock(cid: number, port: number): Buffer {
+  for (const [name, value] of Object.entries({ cid, port })) {
+    if (typeof value !== 'number') throw invalidArgType(name, 'a number', value);
+    if (!Number.isInteger(value) || value < 0 || value > ANY_VSOCK) {
+      throw outOfRange(name, 'an integer of 32 bits', value);
+    }
+  }
+  return native.encodeVsock(cid, port);
+}
+
 function fromText(text: string, family?: number): Buffer {
+  const vsock = /^vsock:(\d{1,10}):(\d{1,10})$/.exec(text);
+  if (vsock) return fromVsock(Number(vsock[1]), Number(vsock[2]));
   const isPath = text.startsWith('/') || text.startsWith('\0');
   if (isPath ? family === undefined || family === constants.AF_UNIX : family === constants.AF_UNIX)
     return fromPath(text);
@@ -166,6 +182,7 @@ function isFamily(value: unknown): value is Family {
 
 function fromObject(object: AddressObject, family?: number): Buffer {
   if ('path' in object) return fromPath(object.path);
+  if ('cid' in object) return fromVsock(object.cid, object.port);
   const host = 'host' in object ? object.host : object.address;
   const asked = family ?? (isFamily(object.family) ? familyNumber(object.family) : undefined);
   return fromHost(host, object.port, asked, object.flowlabel);
@@ -173,9 +190,9 @@ function fromObject(object: AddressObject, family?: number): Buffer {
 
 /** A copy of a sockaddr of one of our families. */
 function fromBytes(bytes: Bytes, length: number): Buffer {
-  const { family, octets } = native.decodeAddress(bytes, length);
-  if (!families.has(family) || octets === undefined) {
-    throw outOfRange('address', 'a whole sockaddr of IPv4, IPv6 or Unix', bytes);
+  const { family, octets, cid } = decode(bytes, length);
+  if (!families.has(family) || (octets ?? cid) === undefined) {
+    throw outOfRange('address', 'a whole sockaddr of IPv4, IPv6, Unix or AF_VSOCK', bytes);
   }
   return ArrayBuffer.isView(bytes)
     ? Buffer.from(Buffer.from(bytes.buffer, bytes.byteOffset, length))
@@ -189,11 +206,12 @@ function fromValue(value: unknown, family?: number): Buffer {
   if (typeof value === 'number') {
     const name = families.get(family ?? constants.AF_INET) ?? 'ipv4';
     if (name === 'unix') throw invalidArgType('path', 'a string', value);
+    if (name === 'vsock') return fromVsock(ANY_VSOCK, value);
     return fromHost(wildcards[name], value, family);
   }
   if (typeof value === 'string') return fromText(value, family);
   const isObject = typeof value === 'object' && value !== null;
-  if (isObject && ('path' in value || 'host' in value || 'address' in value)) {
+  if (isObject && ['path', 'host', 'address', 'cid'].some((key) => key in value)) {
     return fromObject(value as AddressObject, family);
   }
   throw invalidArgType(
@@ -203,11 +221,32 @@ function fromValue(value: unknown, family?: number): Buffer {
   );
 }
 
-/** An address of a socket: IPv4, IPv6 or Unix. Immutable. */
+/** The address that means any, or none in particular. */
+function wildcard(family: Family): Buffer {
+  if (family === 'unix') return fromPath('');
+  return family === 'vsock' ? fromVsock(ANY_VSOCK, ANY_VSOCK) : fromHost(wildcards[family], 0);
+}
+
+/** An IP address as text, from its 4 or 16 bytes. */
+export function hostText(octets: Buffer): string {
+  if (octets.length === 4) return octets.join('.');
+  if (octets.length !== 16) throw outOfRange('length', '4 or 16 bytes, an address', octets.length);
+  const groups = octets.toString('hex').match(/.{4}/g) ?? [];
+  return new SocketAddress(groups.join(':'), 0).host();
+}
+
+/** What a sockaddr says, of any of our families. */
+function decode(sockaddr: Bytes, length: number): DecodedAddress & { cid?: number } {
+  const decoded = native.decodeAddress(sockaddr, length);
+  const isVsock = decoded.family === constants.AF_VSOCK;
+  return isVsock ? { ...decoded, ...native.decodeVsock(sockaddr) } : decoded;
+}
+
+/** An address of a socket: IPv4, IPv6, Unix or AF_VSOCK. Immutable. */
 export class SocketAddress {
   /** @internal The sockaddr itself; nobody writes to it. */
   readonly sockaddr: Buffer;
-  #decoded: DecodedAddress | undefined;
+  #decoded: (DecodedAddress & { cid?: number }) | undefined;
 
   /** 0.0.0.0:0 */
   constructor();
@@ -228,7 +267,7 @@ export class SocketAddress {
     if (args.length === 0) {
       this.sockaddr = fromHost(wildcards.ipv4, 0);
     } else if (args.length === 1 && isFamily(first)) {
-      this.sockaddr = first === 'unix' ? fromPath('') : fromHost(wildcards[first], 0);
+      this.sockaddr = wildcard(first);
     } else if (args.length === 1) {
       this.sockaddr = fromValue(first);
     } else if (args.length === 2 && (isFamily(first) || typeof first === 'number')) {
@@ -284,28 +323,38 @@ export class SocketAddress {
     return found.map(({ address }) => new SocketAddress(address, number));
   }
 
-  get #fields(): DecodedAddress {
-    return (this.#decoded ??= native.decodeAddress(this.sockaddr));
+  get #fields(): DecodedAddress & { cid?: number } {
+    return (this.#decoded ??= decode(this.sockaddr, this.sockaddr.length));
   }
 
   /** The numeric host, IPv6 as RFC 5952 says, with its `%scope`. Unix addresses have none. */
   host(): string {
-    return this.#fields.host ?? this.#isUnix('host');
+    return this.#fields.host ?? this.#hasNo('host');
   }
 
   /** The port, 0 to 65535. Unix addresses have none. */
   port(): number {
-    return this.#fields.port ?? this.#isUnix('port');
+    return this.#fields.port ?? this.#hasNo('port');
   }
 
   /** The path, or the abstract name behind a NUL; empty for an unnamed Unix socket. */
   path(): string {
     if (this.family() === 'unix') return String(this.#fields.octets);
-    throw invalidState(`path() is of Unix addresses; this is ${this.toString()}`);
+    return this.#hasNo('path');
   }
 
-  #isUnix(member: string): never {
-    throw invalidState(`${member}() is of IP addresses; this is a Unix address, use path()`);
+  /** The context identifier of an AF_VSOCK address: a virtual machine, or its host. */
+  cid(): number {
+    return this.#fields.cid ?? this.#hasNo('cid');
+  }
+
+  /** The host's 4 or 16 bytes, in network order, or those of a Unix path. A copy. */
+  octets(): Buffer {
+    return Buffer.from(this.#fields.octets ?? this.#hasNo('octets'));
+  }
+
+  #hasNo(member: string): never {
+    throw invalidState(`an address of the family ${this.family()} has no ${member}()`);
   }
 
   family(): Family {
@@ -330,15 +379,20 @@ export class SocketAddress {
   /** Text that makes the same address again: `host:port`, `[host]:port` or the path. */
   toString(): string {
     const { host, port } = this.#fields;
+    const { cid } = this.#fields;
+    if (cid !== undefined) return `vsock:${String(cid)}:${String(port)}`;
     if (host === undefined) return this.path();
     return this.family() === 'ipv6' ? `[${host}]:${String(port)}` : `${host}:${String(port)}`;
   }
 
-  toJSON(): { family: Family; host: string; port: number } | { family: Family; path: string } {
+  toJSON():
+    | { family: Family; host: string; port: number }
+    | { family: Family; path: string }
+    | { family: Family; cid: number; port: number } {
     const family = this.family();
-    return family === 'unix'
-      ? { family, path: this.path() }
-      : { family, host: this.host(), port: this.port() };
+    if (family === 'unix') return { family, path: this.path() };
+    if (family === 'vsock') return { family, cid: this.cid(), port: this.port() };
+    return { family, host: this.host(), port: this.port() };
   }
 
   [Symbol.for('nodejs.util.inspect.custom')](): string {
@@ -350,24 +404,26 @@ export class SocketAddress {
     return this.compareTo(other) === 0;
   }
 
-  /** Negative, 0 or positive: by family (IPv4, IPv6, Unix), then host, then port. */
+  /** Negative, 0 or positive: by family (IPv4, IPv6, Unix, AF_VSOCK), then host, then port. */
   compareTo(other: SocketAddressLike): number {
     const a = this.#fields;
     const b = SocketAddress.from(other).#fields;
-    const order = [constants.AF_INET, constants.AF_INET6, constants.AF_UNIX];
+    const order = [...families.keys()];
     return (
       order.indexOf(a.family) - order.indexOf(b.family) ||
       Buffer.compare(a.octets ?? Buffer.alloc(0), b.octets ?? Buffer.alloc(0)) ||
       (a.scopeId ?? 0) - (b.scopeId ?? 0) ||
+      (a.cid ?? 0) - (b.cid ?? 0) ||
       (a.port ?? 0) - (b.port ?? 0)
     );
   }
 
   /** The members that an error about this address carries. */
   toEndpoint(): Endpoint {
-    return this.family() === 'unix'
-      ? { path: this.path() }
-      : { address: this.host(), port: this.port() };
+    if (this.family() === 'unix') return { path: this.path() };
+    if (this.family() === 'vsock')
+      return { address: `vsock:${String(this.cid())}`, port: this.port() };
+    return { address: this.host(), port: this.port() };
   }
 }
 

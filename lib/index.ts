@@ -3,6 +3,18 @@ export { SocketAddress } from './address';
 export type { AddressObject, Family, ResolveOptions, SocketAddressLike } from './address';
 export type { SocketBufVec } from './buffers';
 export { constants } from './constants';
+export { ReceivedDescriptors } from './control';
+export type {
+  IncomingControl,
+  IntegerControl,
+  OutgoingControl,
+  PacketInfoControl,
+  QueuedError,
+  ReceivedInteger,
+} from './control';
+export { DatagramBatch } from './datagram-batch';
+export { DatagramSocket } from './datagram-socket';
+export type { Datagram, GroupOptions } from './datagram-socket';
 export {
   AddressInUseError,
   ConnectionAbortedError,
@@ -15,17 +27,13 @@ export {
 } from './errors';
 export { FIFOBuffer } from './fifo-buffer';
 export { GrowableBuffer } from './growable-buffer';
-export type { Bytes, Linger } from './native';
-export type { OptionKind, OptionResults, OptionValues } from './options';
+export type { Bytes, Credentials, Linger, RawControlMessage } from './native';
+export type { OptionKind, OptionName, OptionResults, OptionValues } from './options';
+export { PollSet } from './poll-set';
 export { ServerSocket } from './server-socket';
-export {
-  SELECT_ERROR,
-  SELECT_READ,
-  SELECT_URGENT,
-  SELECT_WRITE,
-  Socket,
-  WOULD_BLOCK,
-} from './socket';
+export { Socket, WOULD_BLOCK } from './socket';
 export { SocketImpl } from './socket-impl';
 export { StreamSocket } from './stream-socket';
-export type { IncomingMessage, MarkResult, MessageRequest, OutgoingMessage } from './stream-socket';
+export type { MarkResult, ZeroCopyNotice } from './stream-socket';
+export type { IncomingMessage, MessageRequest, OutgoingMessage } from './transfer';
+export { SELECT_ERROR, SELECT_READ, SELECT_URGENT, SELECT_WRITE } from './waiting';

@@ -30,6 +30,31 @@ export interface DecodedAddress {
   octets?: Buffer;
 }
 
+/** One control message: its level and type, and the bytes behind its header. */
+export interface RawControlMessage {
+  level: number;
+  type: number;
+  data: Bytes;
+}
+
+/** A struct ucred. */
+export interface Credentials {
+  pid: number;
+  uid: number;
+  gid: number;
+}
+
+/** A struct sock_extended_err, and the sockaddr behind it. */
+export interface RawExtendedError {
+  errno: number;
+  origin: number;
+  type: number;
+  code: number;
+  info: number;
+  data: number;
+  offender: Buffer;
+}
+
 export interface Linger {
   /** Whether `close()` waits for unsent data. */
   on: boolean;
@@ -117,6 +142,41 @@ export interface Native {
     flags: number,
     results?: Int32Array | null,
   ): number;
+  /**
+   * recvmmsg(2), without its timeout. `buffer` has room for `count` messages of `size` bytes, and
+   * `names` (null: none) 128 bytes for each. `results` gets three numbers for each: msg_len,
+   * msg_namelen and msg_flags.
+   */
+  recvmmsg(
+    fd: number,
+    buffer: Bytes,
+    size: number,
+    names: Bytes | null,
+    count: number,
+    results: Int32Array,
+    flags: number,
+  ): number;
+  /**
+   * sendmmsg(2), with `MSG_NOSIGNAL`. As {@link Native.recvmmsg}; `results` says beforehand how long
+   * each message and its name are (0: no name), and afterwards how much went.
+   */
+  sendmmsg(
+    fd: number,
+    buffer: Bytes,
+    size: number,
+    names: Bytes | null,
+    count: number,
+    results: Int32Array,
+    flags: number,
+  ): number;
+  /** sendfile(2). `offset` null is the file's own position. */
+  sendfile(out_fd: number, in_fd: number, offset: number | null, count: number): number;
+  /** epoll_create1(2), with `EPOLL_CLOEXEC`. */
+  epoll_create1(flags: number): number;
+  /** epoll_ctl(2). `data` is an integer that {@link Native.epoll_wait} gives back. */
+  epoll_ctl(epfd: number, op: number, fd: number, events: number, data: number): number;
+  /** epoll_wait(2). `events` gets data and events of each; 256 at most at once. */
+  epoll_wait(epfd: number, events: Int32Array, maxevents: number, timeout: number): number;
   /** getsockname(2). `addressLength` as in {@link Native.accept}. */
   getsockname(fd: number, address: Address, addressLength: Int32Array): number;
   /** getpeername(2). `addressLength` as in {@link Native.accept}. */
@@ -158,6 +218,33 @@ export interface Native {
   getnameinfo(address: Address, flags: number): { host: string; service: string } | number;
   /** gai_strerror(3): the words for an `EAI_` number. */
   gai_strerror(code: number): string;
+  /** if_nametoindex(3): the interface's index, or -ENODEV. */
+  if_nametoindex(name: string): number;
+  /** if_indextoname(3): the interface's name, or -ENXIO. */
+  if_indextoname(index: number): string | number;
+  /** Control messages as sendmsg(2) takes them, cmsg(3). */
+  encodeControl(messages: readonly RawControlMessage[]): Buffer;
+  /** The messages in the first `length` bytes; the last may be cut short. */
+  decodeControl(control: Bytes, length: number): (RawControlMessage & { data: Buffer })[];
+  /** CMSG_SPACE(3): the room for a message with `size` bytes. */
+  controlSpace(size: number): number;
+  /** A struct in_pktinfo (4 octets) or in6_pktinfo (16 octets). */
+  encodePacketInfo(index: number, octets: Bytes): Buffer;
+  decodePacketInfo(bytes: Bytes): { interface: number; octets: Buffer };
+  /** A struct ucred. */
+  encodeCredentials(pid: number, uid: number, gid: number): Buffer;
+  decodeCredentials(bytes: Bytes): Credentials;
+  /** A struct sock_extended_err and the sockaddr behind it. */
+  decodeExtendedError(bytes: Bytes): RawExtendedError;
+  /** struct timespec or timeval, one or several, in nanoseconds since 1970. */
+  decodeTimes(bytes: Bytes, isTimespec: boolean): bigint[];
+  /** struct group_req, or group_source_req if there is a source. */
+  encodeGroup(index: number, group: Address, source?: Address | null): Buffer;
+  /** What the kernel gave of struct tcp_info, by the fields' names without `tcpi_`. */
+  decodeTcpInfo(bytes: Bytes): Record<string, number>;
+  /** A struct sockaddr_vm. */
+  encodeVsock(cid: number, port: number): Buffer;
+  decodeVsock(address: Address): { cid: number; port: number };
   /**
    * A `sockaddr` from a numeric host, or from a path (a leading NUL: an abstract name). `-EINVAL`
    * for a text that is no address, `-ENODEV` for an unknown interface behind `%`.

@@ -1,5 +1,5 @@
 /** Socket options: one table of names, levels and codecs, and how a value becomes bytes. */
-import { SocketAddress } from './address';
+import { SocketAddress, hostText } from './address';
 import { constants } from './constants';
 import { boolean, invalidArgType, outOfRange, socketError } from './errors';
 import { native, type Bytes, type Linger } from './native';
@@ -12,6 +12,11 @@ export interface OptionValues {
   bool: boolean;
   timeval: number;
   linger: Linger;
+  /** An integer in network byte order. */
+  network: number;
+  uint64: bigint;
+  /** Text, such as the name of an interface. */
+  string: string;
   /** An IP address without a port, as text. */
   address: string;
   /** Any struct, as its bytes. */
@@ -33,6 +38,12 @@ function integer(low: number, high: number, value: number): number {
   throw outOfRange('value', `an integer from ${String(low)} to ${String(high)}`, value);
 }
 
+function wide(value: bigint): bigint {
+  if (typeof value !== 'bigint') throw invalidArgType('value', 'a bigint', value);
+  if (value >= 0n && value < 1n << 64n) return value;
+  throw outOfRange('value', 'a bigint of 64 bits, not negative', value);
+}
+
 /** An answer shorter than asked for is padded, so that no old byte shows. */
 function padded(bytes: Buffer, size: number): DataView {
   const whole = Buffer.alloc(Math.max(size, bytes.length));
@@ -41,18 +52,6 @@ function padded(bytes: Buffer, size: number): DataView {
 }
 
 const isLittleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
-
-function hostOctets(host: string): Buffer {
-  const octets = native.decodeAddress(new SocketAddress(host, 0).sockaddr).octets;
-  return octets ?? Buffer.alloc(0);
-}
-
-function hostText(octets: Buffer): string {
-  if (octets.length === 4) return octets.join('.');
-  if (octets.length !== 16) throw outOfRange('length', '4 or 16 bytes, an address', octets.length);
-  const groups = octets.toString('hex').match(/.{4}/g) ?? [];
-  return new SocketAddress(groups.join(':'), 0).host();
-}
 
 const codecs: { [Kind in OptionKind]: Codec<OptionValues[Kind], OptionResults[Kind]> } = {
   int: {
@@ -75,6 +74,28 @@ const codecs: { [Kind in OptionKind]: Codec<OptionValues[Kind], OptionResults[Ki
     encode: (value) => Int32Array.of(boolean('value', value) ? 1 : 0),
     decode: (bytes) => padded(bytes, 4).getInt32(0, isLittleEndian) !== 0,
   },
+  network: {
+    room: 4,
+    encode: (value) => {
+      const bytes = Buffer.alloc(4);
+      bytes.writeUInt32BE(integer(0, 0xffffffff, value));
+      return bytes;
+    },
+    decode: (bytes) => padded(bytes, 4).getUint32(0),
+  },
+  uint64: {
+    room: 8,
+    encode: (value) => BigUint64Array.of(wide(value)),
+    decode: (bytes) => padded(bytes, 8).getBigUint64(0, isLittleEndian),
+  },
+  string: {
+    room: 64,
+    encode: (value) => {
+      if (typeof value === 'string' && !value.includes('\0')) return Buffer.from(`${value}\0`);
+      throw invalidArgType('value', 'a string without NUL characters', value);
+    },
+    decode: (bytes) => String(bytes).replace(/\0.*$/s, ''),
+  },
   timeval: {
     room: native.encodeTimeval(0).length,
     encode: (value) => native.encodeTimeval(value),
@@ -86,7 +107,11 @@ const codecs: { [Kind in OptionKind]: Codec<OptionValues[Kind], OptionResults[Ki
       native.encodeLinger(boolean('on', on) ? 1 : 0, integer(0, 0x7fffffff, seconds)),
     decode: (bytes) => native.decodeLinger(bytes),
   },
-  address: { room: 16, encode: hostOctets, decode: hostText },
+  address: {
+    room: 16,
+    encode: (value) => new SocketAddress(value, 0).octets(),
+    decode: hostText,
+  },
   bytes: { room: 256, encode: (value) => value, decode: (bytes) => bytes },
 };
 
@@ -101,10 +126,15 @@ function codecOf<Kind extends OptionKind>(
 function kindOf(value: unknown): OptionKind {
   if (typeof value === 'number') return value > 0x7fffffff ? 'uint' : 'int';
   if (typeof value === 'boolean') return 'bool';
+  if (typeof value === 'bigint') return 'uint64';
   if (typeof value === 'string') return 'address';
   if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return 'bytes';
   if (typeof value === 'object' && value !== null && 'seconds' in value) return 'linger';
-  throw invalidArgType('value', 'a number, boolean, string, linger object or buffer', value);
+  throw invalidArgType(
+    'value',
+    'a number, bigint, boolean, string, linger object or buffer',
+    value,
+  );
 }
 
 /** getsockopt(2) */
@@ -153,18 +183,137 @@ function row<Kind extends OptionKind>(
   return { name, level, option: constants[name] ?? -1, kind };
 }
 
-const { SOL_SOCKET, IPPROTO_TCP } = constants;
+const { SOL_SOCKET, IPPROTO_TCP, IPPROTO_UDP, IPPROTO_IP, IPPROTO_IPV6 } = constants;
 
-/** The table, by the names of the accessors. */
+/** The table, by the names of the accessors. docs/options.md says what each means. */
 export const options = {
+  // socket(7), unix(7)
   ReceiveTimeout: row('timeval', SOL_SOCKET, 'SO_RCVTIMEO'),
   SendTimeout: row('timeval', SOL_SOCKET, 'SO_SNDTIMEO'),
   ReceiveBufferSize: row('int', SOL_SOCKET, 'SO_RCVBUF'),
   SendBufferSize: row('int', SOL_SOCKET, 'SO_SNDBUF'),
+  ReceiveBufferSizeForce: row('int', SOL_SOCKET, 'SO_RCVBUFFORCE'),
+  SendBufferSizeForce: row('int', SOL_SOCKET, 'SO_SNDBUFFORCE'),
   Linger: row('linger', SOL_SOCKET, 'SO_LINGER'),
-  NoDelay: row('bool', IPPROTO_TCP, 'TCP_NODELAY'),
   KeepAlive: row('bool', SOL_SOCKET, 'SO_KEEPALIVE'),
   OOBInline: row('bool', SOL_SOCKET, 'SO_OOBINLINE'),
   ReuseAddress: row('bool', SOL_SOCKET, 'SO_REUSEADDR'),
   ReusePort: row('bool', SOL_SOCKET, 'SO_REUSEPORT'),
+  Broadcast: row('bool', SOL_SOCKET, 'SO_BROADCAST'),
+  DontRoute: row('bool', SOL_SOCKET, 'SO_DONTROUTE'),
+  Debug: row('bool', SOL_SOCKET, 'SO_DEBUG'),
+  Priority: row('int', SOL_SOCKET, 'SO_PRIORITY'),
+  Mark: row('uint', SOL_SOCKET, 'SO_MARK'),
+  BindToDevice: row('string', SOL_SOCKET, 'SO_BINDTODEVICE'),
+  BindToInterface: row('int', SOL_SOCKET, 'SO_BINDTOIFINDEX'),
+  ReceiveLowWater: row('int', SOL_SOCKET, 'SO_RCVLOWAT'),
+  PeekOffset: row('int', SOL_SOCKET, 'SO_PEEK_OFF'),
+  BusyPoll: row('int', SOL_SOCKET, 'SO_BUSY_POLL'),
+  PreferBusyPoll: row('bool', SOL_SOCKET, 'SO_PREFER_BUSY_POLL'),
+  BusyPollBudget: row('int', SOL_SOCKET, 'SO_BUSY_POLL_BUDGET'),
+  Timestamp: row('bool', SOL_SOCKET, 'SO_TIMESTAMP'),
+  TimestampNs: row('bool', SOL_SOCKET, 'SO_TIMESTAMPNS'),
+  Timestamping: row('int', SOL_SOCKET, 'SO_TIMESTAMPING'),
+  PassCredentials: row('bool', SOL_SOCKET, 'SO_PASSCRED'),
+  PassSecurity: row('bool', SOL_SOCKET, 'SO_PASSSEC'),
+  ReceiveQueueOverflow: row('bool', SOL_SOCKET, 'SO_RXQ_OVFL'),
+  IncomingCpu: row('int', SOL_SOCKET, 'SO_INCOMING_CPU'),
+  IncomingNapiId: row('uint', SOL_SOCKET, 'SO_INCOMING_NAPI_ID'),
+  SelectErrorQueue: row('bool', SOL_SOCKET, 'SO_SELECT_ERR_QUEUE'),
+  MaxPacingRate: row('uint64', SOL_SOCKET, 'SO_MAX_PACING_RATE'),
+  ZeroCopy: row('bool', SOL_SOCKET, 'SO_ZEROCOPY'),
+  LockFilter: row('bool', SOL_SOCKET, 'SO_LOCK_FILTER'),
+  ReserveMemory: row('int', SOL_SOCKET, 'SO_RESERVE_MEM'),
+  BufferLock: row('uint', SOL_SOCKET, 'SO_BUF_LOCK'),
+  ReceiveMark: row('bool', SOL_SOCKET, 'SO_RCVMARK'),
+  TransmitRehash: row('uint', SOL_SOCKET, 'SO_TXREHASH'),
+  Cookie: row('uint64', SOL_SOCKET, 'SO_COOKIE'),
+  NetworkNamespaceCookie: row('uint64', SOL_SOCKET, 'SO_NETNS_COOKIE'),
+  Domain: row('int', SOL_SOCKET, 'SO_DOMAIN'),
+  Protocol: row('int', SOL_SOCKET, 'SO_PROTOCOL'),
+  AcceptConnections: row('bool', SOL_SOCKET, 'SO_ACCEPTCONN'),
+  WifiStatus: row('bool', SOL_SOCKET, 'SO_WIFI_STATUS'),
+
+  // tcp(7)
+  NoDelay: row('bool', IPPROTO_TCP, 'TCP_NODELAY'),
+  Cork: row('bool', IPPROTO_TCP, 'TCP_CORK'),
+  QuickAck: row('bool', IPPROTO_TCP, 'TCP_QUICKACK'),
+  DeferAccept: row('int', IPPROTO_TCP, 'TCP_DEFER_ACCEPT'),
+  FastOpen: row('int', IPPROTO_TCP, 'TCP_FASTOPEN'),
+  FastOpenConnect: row('bool', IPPROTO_TCP, 'TCP_FASTOPEN_CONNECT'),
+  FastOpenNoCookie: row('bool', IPPROTO_TCP, 'TCP_FASTOPEN_NO_COOKIE'),
+  KeepAliveIdle: row('int', IPPROTO_TCP, 'TCP_KEEPIDLE'),
+  KeepAliveInterval: row('int', IPPROTO_TCP, 'TCP_KEEPINTVL'),
+  KeepAliveCount: row('int', IPPROTO_TCP, 'TCP_KEEPCNT'),
+  UserTimeout: row('int', IPPROTO_TCP, 'TCP_USER_TIMEOUT'),
+  MaximumSegment: row('int', IPPROTO_TCP, 'TCP_MAXSEG'),
+  NotSentLowWater: row('int', IPPROTO_TCP, 'TCP_NOTSENT_LOWAT'),
+  Congestion: row('string', IPPROTO_TCP, 'TCP_CONGESTION'),
+  SynCount: row('int', IPPROTO_TCP, 'TCP_SYNCNT'),
+  FinWait2Timeout: row('int', IPPROTO_TCP, 'TCP_LINGER2'),
+  WindowClamp: row('int', IPPROTO_TCP, 'TCP_WINDOW_CLAMP'),
+  ThinLinearTimeouts: row('bool', IPPROTO_TCP, 'TCP_THIN_LINEAR_TIMEOUTS'),
+  SaveSyn: row('int', IPPROTO_TCP, 'TCP_SAVE_SYN'),
+  TcpTimestamp: row('uint', IPPROTO_TCP, 'TCP_TIMESTAMP'),
+  InQueue: row('bool', IPPROTO_TCP, 'TCP_INQ'),
+  TransmitDelay: row('int', IPPROTO_TCP, 'TCP_TX_DELAY'),
+  UpperLayerProtocol: row('string', IPPROTO_TCP, 'TCP_ULP'),
+
+  // udp(7)
+  UdpCork: row('bool', IPPROTO_UDP, 'UDP_CORK'),
+  UdpSegment: row('int', IPPROTO_UDP, 'UDP_SEGMENT'),
+  UdpReceiveOffload: row('bool', IPPROTO_UDP, 'UDP_GRO'),
+  UdpNoChecksum6Send: row('bool', IPPROTO_UDP, 'UDP_NO_CHECK6_TX'),
+  UdpNoChecksum6Receive: row('bool', IPPROTO_UDP, 'UDP_NO_CHECK6_RX'),
+
+  // ip(7)
+  TypeOfService: row('int', IPPROTO_IP, 'IP_TOS'),
+  TimeToLive: row('int', IPPROTO_IP, 'IP_TTL'),
+  MulticastLoop: row('bool', IPPROTO_IP, 'IP_MULTICAST_LOOP'),
+  MulticastTimeToLive: row('int', IPPROTO_IP, 'IP_MULTICAST_TTL'),
+  MulticastInterface: row('address', IPPROTO_IP, 'IP_MULTICAST_IF'),
+  MulticastAll: row('bool', IPPROTO_IP, 'IP_MULTICAST_ALL'),
+  ReceiveErrors: row('bool', IPPROTO_IP, 'IP_RECVERR'),
+  PacketInfo: row('bool', IPPROTO_IP, 'IP_PKTINFO'),
+  ReceiveTypeOfService: row('bool', IPPROTO_IP, 'IP_RECVTOS'),
+  ReceiveTimeToLive: row('bool', IPPROTO_IP, 'IP_RECVTTL'),
+  ReceiveOptions: row('bool', IPPROTO_IP, 'IP_RECVOPTS'),
+  ReceiveOriginalDestination: row('bool', IPPROTO_IP, 'IP_RECVORIGDSTADDR'),
+  ReceiveFragmentSize: row('bool', IPPROTO_IP, 'IP_RECVFRAGSIZE'),
+  Transparent: row('bool', IPPROTO_IP, 'IP_TRANSPARENT'),
+  FreeBind: row('bool', IPPROTO_IP, 'IP_FREEBIND'),
+  MtuDiscovery: row('int', IPPROTO_IP, 'IP_MTU_DISCOVER'),
+  Mtu: row('int', IPPROTO_IP, 'IP_MTU'),
+  BindAddressNoPort: row('bool', IPPROTO_IP, 'IP_BIND_ADDRESS_NO_PORT'),
+  MinimumTimeToLive: row('int', IPPROTO_IP, 'IP_MINTTL'),
+  NoFragment: row('bool', IPPROTO_IP, 'IP_NODEFRAG'),
+  HeaderIncluded: row('bool', IPPROTO_IP, 'IP_HDRINCL'),
+  UnicastInterface: row('network', IPPROTO_IP, 'IP_UNICAST_IF'),
+
+  // ipv6(7)
+  IPv6Only: row('bool', IPPROTO_IPV6, 'IPV6_V6ONLY'),
+  TrafficClass: row('int', IPPROTO_IPV6, 'IPV6_TCLASS'),
+  UnicastHops: row('int', IPPROTO_IPV6, 'IPV6_UNICAST_HOPS'),
+  MulticastHops: row('int', IPPROTO_IPV6, 'IPV6_MULTICAST_HOPS'),
+  IPv6MulticastLoop: row('bool', IPPROTO_IPV6, 'IPV6_MULTICAST_LOOP'),
+  IPv6MulticastInterface: row('int', IPPROTO_IPV6, 'IPV6_MULTICAST_IF'),
+  IPv6MulticastAll: row('bool', IPPROTO_IPV6, 'IPV6_MULTICAST_ALL'),
+  IPv6ReceiveErrors: row('bool', IPPROTO_IPV6, 'IPV6_RECVERR'),
+  IPv6PacketInfo: row('bool', IPPROTO_IPV6, 'IPV6_RECVPKTINFO'),
+  ReceiveTrafficClass: row('bool', IPPROTO_IPV6, 'IPV6_RECVTCLASS'),
+  ReceiveHopLimit: row('bool', IPPROTO_IPV6, 'IPV6_RECVHOPLIMIT'),
+  IPv6ReceiveOriginalDestination: row('bool', IPPROTO_IPV6, 'IPV6_RECVORIGDSTADDR'),
+  ReceivePathMtu: row('bool', IPPROTO_IPV6, 'IPV6_RECVPATHMTU'),
+  IPv6Transparent: row('bool', IPPROTO_IPV6, 'IPV6_TRANSPARENT'),
+  IPv6FreeBind: row('bool', IPPROTO_IPV6, 'IPV6_FREEBIND'),
+  IPv6MtuDiscovery: row('int', IPPROTO_IPV6, 'IPV6_MTU_DISCOVER'),
+  IPv6Mtu: row('int', IPPROTO_IPV6, 'IPV6_MTU'),
+  DontFragment: row('bool', IPPROTO_IPV6, 'IPV6_DONTFRAG'),
+  AutoFlowLabel: row('bool', IPPROTO_IPV6, 'IPV6_AUTOFLOWLABEL'),
+  AddressPreferences: row('int', IPPROTO_IPV6, 'IPV6_ADDR_PREFERENCES'),
+  MinimumHopCount: row('int', IPPROTO_IPV6, 'IPV6_MINHOPCOUNT'),
+  IPv6UnicastInterface: row('network', IPPROTO_IPV6, 'IPV6_UNICAST_IF'),
+  Checksum: row('int', IPPROTO_IPV6, 'IPV6_CHECKSUM'),
 } as const;
+
+export type OptionName = keyof typeof options;

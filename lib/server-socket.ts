@@ -103,9 +103,17 @@ export class ServerSocket extends Socket {
     throw timeoutError('accept');
   }
 
+  static override fromFileDescriptor(fd: number): ServerSocket {
+    return new ServerSocket(SocketImpl.adopt(fd, 'server'));
+  }
+
+  static {
+    Socket.register('server', (impl) => new ServerSocket(impl));
+  }
+
   /** The kernel hands the listener's timeouts down; the deadlines across signals follow it. */
   #connection(fd: number): StreamSocket {
-    const accepted = new SocketImpl('stream');
+    const accepted = new SocketImpl('stream', this.type());
     accepted.attach(fd);
     accepted.connected = true;
     accepted.receiveTimeout = this.implementation.receiveTimeout;

@@ -3,14 +3,29 @@
  * kernel does not keep for us about it.
  */
 import type { SocketAddress } from './address';
+import { AddressRoom } from './address';
 import { constants } from './constants';
-import { socketError, timeoutError } from './errors';
-import { native } from './native';
-import { getOption, options, setOption } from './options';
+import { invalidArgType, invalidArgValue, socketError, timeoutError } from './errors';
+import { native, type Bytes } from './native';
+import {
+  getOption,
+  options,
+  setOption,
+  type Option,
+  type OptionKind,
+  type OptionResults,
+  type OptionValues,
+} from './options';
 import { pollDescriptor, timeLeft } from './waiting';
 
-/** What a handle on an implementation may be. */
-export type SocketKind = 'stream' | 'server';
+/** What a handle on an implementation may be; a datagram socket is one that keeps messages apart. */
+export type SocketKind = 'stream' | 'server' | 'datagram';
+
+/** The kind of a `SOCK_` type; with listen(2) a stream's becomes a server's. */
+export function kindOfType(type: number): SocketKind {
+  const isStream = type === constants.SOCK_STREAM || type === constants.SOCK_SEQPACKET;
+  return isStream ? 'stream' : 'datagram';
+}
 
 const NO_DESCRIPTOR = -1;
 const { EINTR, EAGAIN, EINPROGRESS, EALREADY, POLLOUT, POLLERR, POLLHUP } = constants;
@@ -31,14 +46,47 @@ export class SocketImpl {
   sendTimeout = 0;
   /** Whether there is or was a peer; while connectNB() is under way nobody knows yet. */
   connected: boolean | 'pending' = false;
+  /** How long a blocking receive tries without blocking, in milliseconds. */
+  spin = 0;
   #owner: object | undefined;
+  #beforeClose: Set<() => void> | undefined;
+  /** The buffers of MSG_ZEROCOPY sends, by the number that the kernel gives each. */
+  #held: Map<number, Bytes> | undefined;
+  #zeroCopySends = 0;
 
-  constructor(readonly kind: SocketKind) {}
+  constructor(
+    readonly kind: SocketKind,
+    /** The `SOCK_` number. */
+    public type: number = kind === 'datagram' ? constants.SOCK_DGRAM : constants.SOCK_STREAM,
+    /** The `IPPROTO_` number, 0 for the type's usual one. */
+    public protocol = 0,
+  ) {}
+
+  /** An implementation on an open descriptor, of what kind, mode and state getsockopt(2) tells. */
+  static adopt(fd: number, asked?: SocketKind): SocketImpl {
+    const { SO_TYPE, SO_PROTOCOL, SO_ACCEPTCONN } = constants;
+    const ask = (option: number): number => getOption(fd, constants.SOL_SOCKET, option, 'int');
+    const type = ask(SO_TYPE);
+    const kind = ask(SO_ACCEPTCONN) !== 0 ? 'server' : kindOfType(type);
+    if (asked !== undefined && asked !== kind) {
+      throw invalidArgValue('fd', `must be of a ${asked} socket; it is of a ${kind} socket`, fd);
+    }
+    const impl = new SocketImpl(kind, type, SO_PROTOCOL === undefined ? 0 : ask(SO_PROTOCOL));
+    const flags = native.fcntl(fd, constants.F_SETFD, constants.FD_CLOEXEC);
+    if (flags < 0) throw socketError(flags, 'fcntl');
+    const peer = new AddressRoom();
+    impl.connected = native.getpeername(fd, peer.bytes, peer.length) >= 0;
+    impl.attach(fd);
+    impl.getBlocking();
+    impl.receiveTimeout = impl.get(options.ReceiveTimeout);
+    impl.sendTimeout = impl.get(options.SendTimeout);
+    return impl;
+  }
 
   /** Makes the descriptor, unless there is one: socket(2). */
   open(family: number): void {
     if (this.fd !== NO_DESCRIPTOR) return;
-    const fd = native.socket(family, constants.SOCK_STREAM, 0);
+    const fd = native.socket(family, this.type, this.protocol);
     if (fd < 0) throw socketError(fd, 'socket');
     this.attach(fd);
     if (!this.blocking) this.#applyMode();
@@ -52,15 +100,105 @@ export class SocketImpl {
 
   /** close(2). Its errors tell nothing that could be acted upon: the descriptor is gone. */
   close(): void {
-    if (this.#owner === undefined) return;
+    const fd = this.detach();
+    if (fd !== NO_DESCRIPTOR) native.close(fd);
+  }
+
+  /** Gives the descriptor away, still open; -1 if there is none. */
+  detach(): number {
+    if (this.#owner === undefined) return NO_DESCRIPTOR;
+    for (const leave of this.#beforeClose ?? []) leave();
     const { fd } = this;
     native.disown(this.#owner);
     this.#owner = undefined;
     this.fd = NO_DESCRIPTOR;
     this.connected = false;
+    this.#held = undefined;
+    this.#zeroCopySends = 0;
     this.receiveTimeout = 0;
     this.sendTimeout = 0;
-    native.close(fd);
+    return fd;
+  }
+
+  /** Whoever watches the descriptor is told before it is closed or given away. */
+  beforeClose(leave: () => void): void {
+    this.#beforeClose = (this.#beforeClose ?? new Set()).add(leave);
+  }
+
+  /** Takes back {@link beforeClose}. */
+  forget(leave: () => void): void {
+    this.#beforeClose?.delete(leave);
+  }
+
+  /** Another implementation on the same socket: fcntl(2) with `F_DUPFD_CLOEXEC`. */
+  dup(): SocketImpl {
+    const fd = native.dup(this.fd);
+    if (fd < 0) throw socketError(fd, 'dup');
+    const copy = new SocketImpl(this.kind, this.type, this.protocol);
+    copy.attach(fd);
+    copy.blocking = this.blocking;
+    copy.connected = this.connected;
+    copy.receiveTimeout = this.receiveTimeout;
+    copy.sendTimeout = this.sendTimeout;
+    return copy;
+  }
+
+  /** socketpair(2) of Unix sockets. */
+  static pair(type: number, asked?: SocketKind): [SocketImpl, SocketImpl] {
+    if (typeof type !== 'number') throw invalidArgType('type', 'a SOCK_ number', type);
+    if (asked !== undefined && asked !== kindOfType(type)) {
+      throw invalidArgValue('type', `must be one of a ${asked} socket`, type);
+    }
+    const fds = new Int32Array(2);
+    const n = native.socketpair(constants.AF_UNIX, type, 0, fds);
+    if (n < 0) throw socketError(n, 'socketpair');
+    const [first, second] = [...fds].map((fd) => {
+      const impl = new SocketImpl(kindOfType(type), type);
+      impl.attach(fd);
+      impl.connected = true;
+      return impl;
+    });
+    return [first as SocketImpl, second as SocketImpl];
+  }
+
+  /** getsockopt(2), for an option of the table. */
+  get<Kind extends OptionKind>({ level, option, kind }: Option<Kind>): OptionResults[Kind] {
+    return this.getOption(level, option, kind);
+  }
+
+  /** setsockopt(2), for an option of the table. */
+  set<Kind extends OptionKind>(
+    { level, option, kind }: Option<Kind>,
+    value: OptionValues[Kind],
+  ): void {
+    this.setOption(level, option, value, kind);
+  }
+
+  /** getsockopt(2) */
+  getOption<Kind extends OptionKind>(
+    level: number,
+    option: number,
+    kind: Kind,
+    length?: number,
+  ): OptionResults[Kind] {
+    return getOption(this.fd, level, option, kind, length);
+  }
+
+  /** setsockopt(2). A deadline across signals needs the timeouts that the kernel has. */
+  setOption<Kind extends OptionKind>(
+    level: number,
+    option: number,
+    value: OptionValues[Kind],
+    kind?: Kind,
+  ): void {
+    setOption(this.fd, level, option, value, kind);
+    const { ReceiveTimeout, SendTimeout } = options;
+    if (level !== constants.SOL_SOCKET) return;
+    if (option === ReceiveTimeout.option) {
+      this.receiveTimeout = kind === 'timeval' ? (value as number) : this.get(ReceiveTimeout);
+    } else if (option === SendTimeout.option) {
+      this.sendTimeout = kind === 'timeval' ? (value as number) : this.get(SendTimeout);
+    }
   }
 
   #applyMode(): void {
@@ -223,6 +361,22 @@ export class SocketImpl {
       throw socketError(n, 'connect', address.toEndpoint());
     }
     this.connected = n === 0 ? true : 'pending';
+  }
+
+  /** Keeps the buffer of a MSG_ZEROCOPY send until {@link release}. */
+  holdUntilSent(buffer: Bytes): void {
+    this.#held = (this.#held ?? new Map<number, Bytes>()).set(this.#zeroCopySends, buffer);
+    this.#zeroCopySends = (this.#zeroCopySends + 1) >>> 0;
+  }
+
+  /** The sends from `first` to `last`, which may wrap around, are done. */
+  release(first: number, last: number): void {
+    for (let id = first; this.#held?.delete(id) === true && id !== last;) id = (id + 1) >>> 0;
+  }
+
+  /** How many buffers are held. */
+  held(): number {
+    return this.#held?.size ?? 0;
   }
 
   /** What poll(2) saw tells whether a pending connect came to its end. */

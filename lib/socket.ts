@@ -6,71 +6,99 @@ import {
   InvalidSocketError,
   boolean,
   invalidArgType,
+  invalidArgValue,
   outOfRange,
   socketError,
   type SocketError,
 } from './errors';
-import { native, type Bytes, type Linger } from './native';
+import { native, type Bytes, type Credentials } from './native';
 import {
-  getOption,
   options,
-  setOption,
-  type Option,
   type OptionKind,
+  type OptionName,
   type OptionResults,
   type OptionValues,
 } from './options';
-import { SocketImpl, type SocketKind } from './socket-impl';
-import { milliseconds, pollDescriptor, pollEntries, timeLeft } from './waiting';
+import { SocketImpl, kindOfType, type SocketKind } from './socket-impl';
+import { SocketOptions } from './socket-options';
+import {
+  SELECT_ERROR,
+  SELECT_READ,
+  SELECT_URGENT,
+  SELECT_WRITE,
+  askedModes,
+  eventsOf,
+  milliseconds,
+  modeOf,
+  pollDescriptor,
+  pollEntries,
+  timeLeft,
+} from './waiting';
 
-const { POLLIN, POLLOUT, POLLPRI, POLLERR, POLLHUP, POLLNVAL } = constants;
+const { POLLIN, POLLOUT, POLLPRI, POLLNVAL } = constants;
+
+/** More than any kernel's struct tcp_info. */
+const LARGEST_TCP_INFO = 512;
 
 /** What a nonblocking call returns that would block. */
 export const WOULD_BLOCK = -1;
 
-/** Modes of {@link Socket.poll}: readable (data, end of stream, a connection to accept, error). */
-export const SELECT_READ = 1;
-/** Writable, or an error that a send would tell. */
-export const SELECT_WRITE = 2;
-/** An error is pending (`SO_ERROR`). */
-export const SELECT_ERROR = 4;
-/** Urgent data is pending. */
-export const SELECT_URGENT = 8;
-const ALL_MODES = SELECT_READ | SELECT_WRITE | SELECT_ERROR | SELECT_URGENT;
+/** Makes a handle of the class that an implementation is for. */
+const handles = new Map<SocketKind, (impl: SocketImpl) => Socket>();
 
-/** poll(2)'s events for a mode. */
-function eventsOf(mode: number): number {
-  if (typeof mode !== 'number') throw invalidArgType('mode', 'a number', mode);
-  if (!Number.isInteger(mode) || (mode & ~ALL_MODES) !== 0) {
-    throw outOfRange('mode', 'SELECT_READ | SELECT_WRITE | SELECT_ERROR | SELECT_URGENT', mode);
-  }
-  return (
-    ((mode & SELECT_READ) !== 0 ? POLLIN : 0) |
-    ((mode & SELECT_WRITE) !== 0 ? POLLOUT : 0) |
-    ((mode & SELECT_URGENT) !== 0 ? POLLPRI : 0)
-  );
-}
-
-/** The mode bits that poll(2)'s events mean: select(2)'s rules, and ERROR for a pending error. */
-function modeOf(events: number): number {
-  return (
-    ((events & (POLLIN | POLLHUP | POLLERR)) !== 0 ? SELECT_READ : 0) |
-    ((events & (POLLOUT | POLLERR)) !== 0 ? SELECT_WRITE : 0) |
-    ((events & POLLERR) !== 0 ? SELECT_ERROR : 0) |
-    ((events & POLLPRI) !== 0 ? SELECT_URGENT : 0)
-  );
-}
-
-export class Socket {
+export class Socket extends SocketOptions {
   /** @internal Shared with every handle made from this one. */
   protected implementation: SocketImpl;
 
-  /** A stream socket without a descriptor; or another handle on `other`'s implementation. */
-  constructor(other?: Socket | SocketImpl) {
-    if (other === undefined) this.implementation = new SocketImpl('stream');
-    else if (other instanceof SocketImpl) this.implementation = other;
-    else if (other instanceof Socket) this.implementation = other.implementation;
-    else throw invalidArgType('other', 'a Socket or its impl()', other);
+  /** A stream socket without a descriptor. */
+  constructor();
+  /** Another handle on `other`'s implementation. */
+  constructor(other: Socket | SocketImpl);
+  /**
+   * socket(2), with a `SOCK_` type and an `IPPROTO_` number. A `StreamSocket` made from the result
+   * receives and sends on `SOCK_SEQPACKET`, a `DatagramSocket` on `SOCK_RAW`.
+   */
+  constructor(family: Family | number, type: number, protocol?: number);
+  constructor(other?: Socket | SocketImpl | Family | number, type?: number, protocol = 0) {
+    super();
+    if (other === undefined) {
+      this.implementation = new SocketImpl('stream');
+    } else if (other instanceof SocketImpl) {
+      this.implementation = other;
+    } else if (other instanceof Socket) {
+      this.implementation = other.implementation;
+    } else if (typeof type === 'number') {
+      const af = typeof other === 'number' ? other : familyNumber(other);
+      this.implementation = new SocketImpl(kindOfType(type), type, protocol);
+      this.implementation.open(af);
+    } else {
+      throw invalidArgType('other', 'a Socket, its impl(), or a family and a type', other);
+    }
+  }
+
+  /** @internal The classes above tell how handles of their kind are made. */
+  protected static register(kind: SocketKind, make: (impl: SocketImpl) => Socket): void {
+    handles.set(kind, make);
+  }
+
+  /** @internal A handle of the right class. */
+  protected static handle(impl: SocketImpl): Socket {
+    return handles.get(impl.kind)?.(impl) ?? new Socket(impl);
+  }
+
+  /**
+   * Takes over an open descriptor: a `StreamSocket`, `ServerSocket` or `DatagramSocket`, as
+   * getsockopt(2) tells its type. From now on the result closes it. `ENOTSOCK`, and the descriptor
+   * is left alone, if it is no socket.
+   */
+  static fromFileDescriptor(fd: number): Socket {
+    return Socket.handle(SocketImpl.adopt(fd));
+  }
+
+  /** socketpair(2): two connected Unix sockets, of `SOCK_STREAM` unless told otherwise. */
+  static pair(type: number = constants.SOCK_STREAM): [Socket, Socket] {
+    const [first, second] = SocketImpl.pair(type);
+    return [Socket.handle(first), Socket.handle(second)];
   }
 
   /** @internal `other`'s implementation, if a handle of this kind may have it. */
@@ -115,7 +143,7 @@ export class Socket {
 
   /** The `SOCK_` number of the socket's type. */
   type(): number {
-    return constants.SOCK_STREAM;
+    return this.implementation.type;
   }
 
   /** Whether the connection is encrypted: never. */
@@ -123,11 +151,35 @@ export class Socket {
     return false;
   }
 
-  /** socket(2), for a family by its name or `AF_` number. An error if there is a descriptor. */
-  init(family: Family | number): void {
+  /**
+   * socket(2), for a family by its name or `AF_` number, and a `SOCK_` type of this class. `EISCONN`
+   * if there is a descriptor.
+   */
+  init(family: Family | number, type = this.type(), protocol = 0): void {
     const af = familyNumber(family);
-    if (this.implementation.fd !== -1) throw socketError(-constants.EISCONN, 'socket');
-    this.implementation.open(af);
+    const impl = this.implementation;
+    if (impl.fd !== -1) throw socketError(-constants.EISCONN, 'socket');
+    const isDatagram = impl.kind === 'datagram';
+    if (isDatagram !== (kindOfType(type) === 'datagram')) {
+      throw invalidArgValue('type', `must be one of a ${impl.kind} socket`, type);
+    }
+    impl.type = type;
+    impl.protocol = protocol;
+    impl.open(af);
+  }
+
+  /** fcntl(2) with `F_DUPFD_CLOEXEC`: another descriptor of the same socket, mode and options. */
+  dup(): this {
+    return Socket.handle(this.implementation.dup()) as this;
+  }
+
+  /**
+   * Gives the descriptor away, open, to whoever closes it from now on; another thread takes it by
+   * {@link Socket.fromFileDescriptor}. The object can connect again.
+   */
+  detach(): number {
+    this.descriptor('detach');
+    return this.implementation.detach();
   }
 
   /**
@@ -215,7 +267,7 @@ export class Socket {
     kind: OptionKind = 'int',
     length?: number,
   ): OptionResults[OptionKind] {
-    return getOption(this.descriptor('getsockopt'), level, option, kind, length);
+    return this.implementation.getOption(level, option, kind, length);
   }
 
   /** setsockopt(2). The value's own type says how it is passed, unless `kind` does. */
@@ -232,132 +284,51 @@ export class Socket {
     value: OptionValues[OptionKind],
     kind?: OptionKind,
   ): void {
-    setOption(this.descriptor('setsockopt'), level, option, value, kind);
-    this.#noteTimeout(level, option);
+    this.implementation.setOption(level, option, value, kind);
   }
 
-  /** A deadline across signals needs the timeouts that the kernel has. */
-  #noteTimeout(level: number, option: number): void {
-    const { ReceiveTimeout, SendTimeout } = options;
-    if (level !== constants.SOL_SOCKET) return;
-    if (option === ReceiveTimeout.option) {
-      this.implementation.receiveTimeout = this.#get(ReceiveTimeout);
-    } else if (option === SendTimeout.option) {
-      this.implementation.sendTimeout = this.#get(SendTimeout);
+  /** Whether the running kernel knows the option for this kind of socket; needs a descriptor. */
+  isSupported(option: OptionName): boolean {
+    if (!Object.hasOwn(options, option)) {
+      throw outOfRange('option', "a name of the option table, such as 'NoDelay'", option);
     }
+    const { level, option: number } = options[option];
+    const value = Buffer.alloc(64);
+    const length = Int32Array.of(value.length);
+    const n = native.getsockopt(this.implementation.fd, level, number, value, 0, length);
+    return n !== -constants.ENOPROTOOPT && n !== -constants.EOPNOTSUPP;
   }
 
-  #get<Kind extends OptionKind>({ level, option, kind }: Option<Kind>): OptionResults[Kind] {
-    return getOption(this.descriptor('getsockopt'), level, option, kind);
+  /**
+   * `TCP_INFO`—every field that the running kernel gives, by its name in struct tcp_info without
+   * `tcpi_`: times in microseconds (`last_…` in milliseconds), rates in bytes a second.
+   */
+  tcpInfo(): Record<string, number> {
+    const { IPPROTO_TCP, TCP_INFO = -1 } = constants;
+    return native.decodeTcpInfo(
+      this.implementation.getOption(IPPROTO_TCP, TCP_INFO, 'bytes', LARGEST_TCP_INFO),
+    );
   }
 
-  #set<Kind extends OptionKind>(
-    { level, option, kind }: Option<Kind>,
-    value: OptionValues[Kind],
-  ): void {
-    setOption(this.descriptor('setsockopt'), level, option, value, kind);
+  /** `SO_PEERCRED`—who connected a Unix socket: process, user and group at that time. */
+  peerCredentials(): Credentials {
+    const { SOL_SOCKET, SO_PEERCRED = -1 } = constants;
+    return native.decodeCredentials(
+      this.implementation.getOption(SOL_SOCKET, SO_PEERCRED, 'bytes'),
+    );
   }
 
-  /** `SO_RCVTIMEO`—milliseconds until a blocking receive or accept gives up; 0 is never. */
-  getReceiveTimeout(): number {
-    return this.#get(options.ReceiveTimeout);
+  /** How long a blocking receive first tries without blocking, in microseconds. */
+  getSpin(): number {
+    return this.implementation.spin * 1000;
   }
 
-  /** `SO_RCVTIMEO`—milliseconds, rounded up to the kernel's clock tick; 0 is no timeout. */
-  setReceiveTimeout(timeout: number): void {
-    this.#set(options.ReceiveTimeout, timeout);
-    this.implementation.receiveTimeout = timeout;
-  }
-
-  /** `SO_SNDTIMEO`—milliseconds that a blocking send waits without progress; 0 is for ever. */
-  getSendTimeout(): number {
-    return this.#get(options.SendTimeout);
-  }
-
-  /** `SO_SNDTIMEO`—milliseconds, rounded up to the kernel's clock tick; 0 is no timeout. */
-  setSendTimeout(timeout: number): void {
-    this.#set(options.SendTimeout, timeout);
-    this.implementation.sendTimeout = timeout;
-  }
-
-  /** `SO_RCVBUF`—bytes; Linux tells twice what was set, and has a least and a largest size. */
-  getReceiveBufferSize(): number {
-    return this.#get(options.ReceiveBufferSize);
-  }
-
-  /** `SO_RCVBUF`—bytes. */
-  setReceiveBufferSize(bytes: number): void {
-    this.#set(options.ReceiveBufferSize, bytes);
-  }
-
-  /** `SO_SNDBUF`—bytes; Linux tells twice what was set, and has a least and a largest size. */
-  getSendBufferSize(): number {
-    return this.#get(options.SendBufferSize);
-  }
-
-  /** `SO_SNDBUF`—bytes. */
-  setSendBufferSize(bytes: number): void {
-    this.#set(options.SendBufferSize, bytes);
-  }
-
-  /** `SO_LINGER`—whether close(2) waits for unsent data, and how many seconds. */
-  getLinger(): Linger {
-    return this.#get(options.Linger);
-  }
-
-  /** `SO_LINGER`—(true, 0) makes close(2) reset the connection. */
-  setLinger(on: boolean, seconds: number): void {
-    this.#set(options.Linger, { on, seconds });
-  }
-
-  /** `TCP_NODELAY`—whether small segments are sent at once (no Nagle algorithm). */
-  getNoDelay(): boolean {
-    return this.#get(options.NoDelay);
-  }
-
-  /** `TCP_NODELAY`—default false. */
-  setNoDelay(on: boolean): void {
-    this.#set(options.NoDelay, on);
-  }
-
-  /** `SO_KEEPALIVE`—whether an idle connection is probed. */
-  getKeepAlive(): boolean {
-    return this.#get(options.KeepAlive);
-  }
-
-  /** `SO_KEEPALIVE`—default false. */
-  setKeepAlive(on: boolean): void {
-    this.#set(options.KeepAlive, on);
-  }
-
-  /** `SO_OOBINLINE`—whether urgent data stays in the stream. */
-  getOOBInline(): boolean {
-    return this.#get(options.OOBInline);
-  }
-
-  /** `SO_OOBINLINE`—default false; accepted sockets inherit it. */
-  setOOBInline(on: boolean): void {
-    this.#set(options.OOBInline, on);
-  }
-
-  /** `SO_REUSEADDR`—whether bind(2) may take an address of connections that are closing. */
-  getReuseAddress(): boolean {
-    return this.#get(options.ReuseAddress);
-  }
-
-  /** `SO_REUSEADDR`—default false. */
-  setReuseAddress(on: boolean): void {
-    this.#set(options.ReuseAddress, on);
-  }
-
-  /** `SO_REUSEPORT`—whether several sockets may bind to one address. */
-  getReusePort(): boolean {
-    return this.#get(options.ReusePort);
-  }
-
-  /** `SO_REUSEPORT`—default false. */
-  setReusePort(on: boolean): void {
-    this.#set(options.ReusePort, on);
+  /**
+   * A blocking receive first tries without blocking for this many microseconds (0): for programs
+   * that have a core of their own, where it saves the wake-up.
+   */
+  setSpin(microseconds: number): void {
+    this.implementation.spin = milliseconds('microseconds', microseconds) / 1000;
   }
 
   /** Whether anything that `mode` asks for holds within `timeout` milliseconds. One poll(2). */
@@ -482,13 +453,4 @@ export class Socket {
   static destroyBufVec(vector: SocketBufVec): void {
     destroyBufVec(vector);
   }
-}
-
-/** The modes that a list with these events asks for. */
-function askedModes(events: number): number {
-  return (
-    ((events & POLLIN) !== 0 ? SELECT_READ : 0) |
-    ((events & POLLOUT) !== 0 ? SELECT_WRITE : 0) |
-    ((events & POLLPRI) !== 0 ? SELECT_ERROR | SELECT_URGENT : 0)
-  );
 }

@@ -1,22 +1,29 @@
 /** `StreamSocket`: connecting, receiving and sending, with POCO's members and meaning. */
-import {
-  AddressRoom,
-  SocketAddress,
-  familyNumber,
-  type Family,
-  type SocketAddressLike,
-} from './address';
-import { isBytes, rest, totalLength, type SocketBufVec } from './buffers';
+import { closeSync, fstatSync, openSync } from 'node:fs';
+import { SocketAddress, familyNumber, type Family, type SocketAddressLike } from './address';
+import { isBytes, type SocketBufVec } from './buffers';
 import { constants } from './constants';
-import { invalidArgType, outOfRange, socketError, timeoutError, withBytesSent } from './errors';
+import { invalidArgType, outOfRange, socketError, timeoutError } from './errors';
 import { FIFOBuffer } from './fifo-buffer';
 import { GrowableBuffer } from './growable-buffer';
 import { native, type Bytes } from './native';
-import { SELECT_READ, SELECT_URGENT, Socket, WOULD_BLOCK } from './socket';
+import { Socket, WOULD_BLOCK } from './socket';
 import { SocketImpl } from './socket-impl';
-import { milliseconds, pollDescriptor, startedAt } from './waiting';
+import {
+  receive,
+  receiveMessage,
+  receiveVector,
+  send,
+  sendMessage,
+  sendVector,
+  sent,
+  type IncomingMessage,
+  type MessageRequest,
+  type OutgoingMessage,
+} from './transfer';
+import { SELECT_READ, SELECT_URGENT, milliseconds, pollDescriptor, startedAt } from './waiting';
 
-const { EINTR, EAGAIN, EINVAL, ENOTCONN, MSG_DONTWAIT, MSG_OOB, POLLIN, POLLPRI } = constants;
+const { EAGAIN, EINVAL, ENOTCONN, MSG_DONTWAIT, MSG_OOB, POLLIN, POLLPRI } = constants;
 
 /** How long {@link StreamSocket.receiveBytes} waits for a {@link GrowableBuffer}, in ms. */
 const GROWABLE_TIMEOUT = 100;
@@ -27,27 +34,15 @@ const A_BUFFER =
 /** The byte of urgent calls; they never overlap on one thread. */
 const urgentByte = new Uint8Array(1);
 
-export interface OutgoingMessage {
-  /** One buffer, or several that are sent in order. */
-  data?: Bytes | readonly Bytes[];
-  /** Where to, for sockets without a peer. */
-  address?: SocketAddressLike;
-  flags?: number;
-}
+/** Room for a struct sock_extended_err and an address, twice. */
+const NOTICE_ROOM = 256;
 
-export interface MessageRequest {
-  /** The buffers to fill, in order. */
-  buffers?: readonly Bytes[];
-  flags?: number;
-}
-
-export interface IncomingMessage {
-  /** How many bytes came, 0 at the end of the stream, `WOULD_BLOCK`. */
-  bytes: number;
-  /** msg_flags, such as `MSG_OOB` or `MSG_TRUNC`. */
-  flags: number;
-  /** The sender's address, where the kernel tells it. */
-  address: SocketAddress | null;
+/** Sends with `MSG_ZEROCOPY` that are done: from the first to the last, counted from 0. */
+export interface ZeroCopyNotice {
+  first: number;
+  last: number;
+  /** Whether the kernel copied after all, as it does over loopback. */
+  copied: boolean;
 }
 
 export interface MarkResult {
@@ -72,7 +67,7 @@ export class StreamSocket extends Socket {
       return;
     }
     super();
-    if (what === 'ipv4' || what === 'ipv6' || what === 'unix') {
+    if (what === 'ipv4' || what === 'ipv6' || what === 'unix' || what === 'vsock') {
       this.implementation.open(familyNumber(what));
     } else if (what !== undefined) {
       try {
@@ -132,28 +127,7 @@ export class StreamSocket extends Socket {
     length?: number,
   ): number {
     if (!ArrayBuffer.isView(buffer)) return this.#receiveOther(buffer, flags, offset, length);
-    return this.#receive(buffer, flags, offset, length);
-  }
-
-  /** The hot path: one native call, one comparison. */
-  #receive(buffer: Bytes, flags: number, offset = 0, length = buffer.byteLength - offset): number {
-    const impl = this.implementation;
-    const started = startedAt(impl.receiveTimeout);
-    const n = native.recv(impl.fd, buffer, offset, length, flags);
-    return n >= 0 ? n : this.#receiveAgain(n, started, buffer, flags, offset, length);
-  }
-
-  #receiveAgain(
-    n: number,
-    started: number,
-    buffer: Bytes,
-    flags: number,
-    offset: number,
-    length: number,
-  ): number {
-    return this.#received(n, 'recv', flags, started, (fd) =>
-      native.recv(fd, buffer, offset, length, flags),
-    );
+    return receive(this.implementation, buffer, flags, offset, length);
   }
 
   #receiveOther(
@@ -162,27 +136,12 @@ export class StreamSocket extends Socket {
     third: number | undefined,
     length: number | undefined,
   ): number {
+    const impl = this.implementation;
     if (target instanceof FIFOBuffer) return this.#receiveFifo(target);
     if (target instanceof GrowableBuffer) return this.#receiveGrowable(target, flags, third);
-    if (isBytes(target)) return this.#receive(target, flags, third, length);
+    if (isBytes(target)) return receive(impl, target, flags, third, length);
     if (!Array.isArray(target)) throw invalidArgType('buffer', A_BUFFER, target);
-    return this.#receiveVector([...(target as SocketBufVec)], flags, null);
-  }
-
-  /** recvmsg(2); `results` gets the lengths of name and control data, and the flags. */
-  #receiveVector(
-    buffers: readonly Bytes[],
-    flags: number,
-    name: Buffer | null,
-    results: Int32Array | null = null,
-  ): number {
-    const impl = this.implementation;
-    const started = startedAt(impl.receiveTimeout);
-    const n = native.recvmsg(impl.fd, name, buffers, null, flags, results);
-    if (n >= 0) return n;
-    return this.#received(n, 'recvmsg', flags, started, (fd) =>
-      native.recvmsg(fd, name, buffers, null, flags, results),
-    );
+    return receiveVector(impl, [...(target as SocketBufVec)], flags);
   }
 
   #receiveFifo(fifo: FIFOBuffer): number {
@@ -194,7 +153,7 @@ export class StreamSocket extends Socket {
         fifo.available(),
       );
     }
-    const n = this.#receive(fifo.next(), 0);
+    const n = receive(this.implementation, fifo.next(), 0);
     if (n > 0) fifo.advance(n);
     return n;
   }
@@ -210,28 +169,12 @@ export class StreamSocket extends Socket {
     let size = before;
     buffer.resize(room);
     try {
-      const n = this.#receive(buffer.begin(), flags);
+      const n = receive(this.implementation, buffer.begin(), flags);
       if (n >= 0) size = Math.min(n, room);
       return n;
     } finally {
       buffer.resize(size);
     }
-  }
-
-  /** A receive that did not succeed: it is made again after a signal, or is told. */
-  #received(
-    result: number,
-    syscall: string,
-    flags: number,
-    started: number,
-    call: (fd: number) => number,
-  ): number {
-    const impl = this.implementation;
-    const n = result === -EINTR ? impl.afterSignal('ReceiveTimeout', started, call) : result;
-    if (n >= 0) return n;
-    if (n !== -EAGAIN) throw socketError(n, syscall);
-    if (impl.isNonblocking(flags)) return WOULD_BLOCK;
-    throw timeoutError(syscall);
   }
 
   /**
@@ -252,28 +195,7 @@ export class StreamSocket extends Socket {
     length?: number,
   ): number {
     if (!ArrayBuffer.isView(data)) return this.#sendOther(data, flags, offset, length);
-    return this.#send(data, flags, offset, length);
-  }
-
-  /** The hot path: one native call, one comparison. */
-  #send(buffer: Bytes, flags: number, offset = 0, length = buffer.byteLength - offset): number {
-    const impl = this.implementation;
-    const started = startedAt(impl.sendTimeout);
-    const n = native.send(impl.fd, buffer, offset, length, flags);
-    return n === length ? n : this.#sendRest(n, started, buffer, flags, offset, length);
-  }
-
-  #sendRest(
-    n: number,
-    started: number,
-    buffer: Bytes,
-    flags: number,
-    offset: number,
-    length: number,
-  ): number {
-    return this.#sent(n, 'send', flags, started, length, (fd, done) =>
-      native.send(fd, buffer, offset + done, length - done, flags),
-    );
+    return send(this.implementation, data, flags, offset, length);
   }
 
   #sendOther(
@@ -282,29 +204,19 @@ export class StreamSocket extends Socket {
     offset: number | undefined,
     length: number | undefined,
   ): number {
-    if (typeof data === 'string') return this.#send(Buffer.from(data), flags, offset, length);
-    if (data instanceof FIFOBuffer) return this.#sendFifo(data, flags);
-    if (isBytes(data)) return this.#send(data, flags, offset, length);
-    if (!Array.isArray(data)) throw invalidArgType('data', A_BUFFER, data);
-    return this.#sendVector([...(data as SocketBufVec)], flags, null);
-  }
-
-  #sendVector(buffers: readonly Bytes[], flags: number, name: Buffer | null): number {
     const impl = this.implementation;
-    const started = startedAt(impl.sendTimeout);
-    const n = native.sendmsg(impl.fd, name, buffers, null, flags);
-    const length = totalLength(buffers);
-    if (n === length) return n;
-    return this.#sent(n, 'sendmsg', flags, started, length, (fd, done) =>
-      native.sendmsg(fd, name, rest(buffers, done), null, flags),
-    );
+    if (typeof data === 'string') return send(impl, Buffer.from(data), flags, offset, length);
+    if (data instanceof FIFOBuffer) return this.#sendFifo(data, flags);
+    if (isBytes(data)) return send(impl, data, flags, offset, length);
+    if (!Array.isArray(data)) throw invalidArgType('data', A_BUFFER, data);
+    return sendVector(impl, [...(data as SocketBufVec)], flags);
   }
 
   #sendFifo(fifo: FIFOBuffer, flags: number): number {
     if (fifo.used() === 0) return 0;
     let sent = 0;
     try {
-      sent = this.#send(fifo.begin(), flags);
+      sent = send(this.implementation, fifo.begin(), flags);
       return sent;
     } catch (error) {
       sent = (error as { bytesSent?: number }).bytesSent ?? 0;
@@ -314,38 +226,6 @@ export class StreamSocket extends Socket {
     }
   }
 
-  /**
-   * A send that did not take all of `length` bytes. In blocking mode it is made again for the rest;
-   * whatever the end, the caller learns how much went.
-   */
-  #sent(
-    result: number,
-    syscall: string,
-    flags: number,
-    started: number,
-    length: number,
-    call: (fd: number, done: number) => number,
-  ): number {
-    const impl = this.implementation;
-    if (impl.isNonblocking(flags & ~MSG_OOB)) {
-      if (result === -EAGAIN) return WOULD_BLOCK;
-      if (result >= 0) return result;
-    }
-    let done = Math.max(0, result);
-    let n = result;
-    let progress = started;
-    while (n >= 0 ? done < length : n === -EINTR) {
-      if (n > 0) progress = startedAt(impl.sendTimeout);
-      const soFar = done;
-      const next = (fd: number): number => call(fd, soFar);
-      n = n < 0 ? impl.afterSignal('SendTimeout', progress, next) : next(impl.fd);
-      done += Math.max(0, n);
-    }
-    if (n >= 0) return done;
-    const error = n === -EAGAIN ? timeoutError(syscall) : socketError(n, syscall);
-    throw done > 0 ? withBytesSent(error, done) : error;
-  }
-
   /** One byte by send(2) with `MSG_OOB`. 1, or `WOULD_BLOCK`. A second one takes its place. */
   sendUrgent(byte: number): number {
     if (typeof byte !== 'number') throw invalidArgType('byte', 'a number', byte);
@@ -353,7 +233,7 @@ export class StreamSocket extends Socket {
       throw outOfRange('byte', 'an integer from 0 to 255', byte);
     }
     urgentByte[0] = byte;
-    return this.#send(urgentByte, MSG_OOB);
+    return send(this.implementation, urgentByte, MSG_OOB);
   }
 
   /**
@@ -412,20 +292,89 @@ export class StreamSocket extends Socket {
     if (n < 0 && !(n === -ENOTCONN && impl.connected === true)) throw socketError(n, 'shutdown');
   }
 
-  /** sendmsg(2), completed as {@link sendBytes} is. */
-  sendMessage({ data = [], address, flags = 0 }: OutgoingMessage): number {
-    const buffers = isBytes(data) ? [data] : [...data];
-    const name = address === undefined ? null : SocketAddress.from(address).sockaddr;
-    return this.#sendVector(buffers, flags, name);
+  /** sendmsg(2), completed as {@link sendBytes} is. Control messages go with the first byte. */
+  sendMessage(message: OutgoingMessage): number {
+    return sendMessage(this.implementation, message);
   }
 
   /** recvmsg(2), one, as {@link receiveBytes}. */
-  receiveMessage({ buffers = [], flags = 0 }: MessageRequest = {}): IncomingMessage {
-    const name = new AddressRoom().bytes;
-    const results = new Int32Array(3);
-    const bytes = this.#receiveVector([...buffers], flags, name, results);
-    const [nameLength = 0, , messageFlags = 0] = results;
-    const address = bytes >= 0 && nameLength > 0 ? SocketAddress.fromBytes(name, nameLength) : null;
-    return { bytes, flags: messageFlags, address };
+  receiveMessage(request: MessageRequest = {}): IncomingMessage {
+    return receiveMessage(this.implementation, request);
+  }
+
+  /**
+   * sendfile(2): `length` bytes from `offset` of a file, by its descriptor or path; all of it in
+   * blocking mode, one call's count or `WOULD_BLOCK` otherwise. Less than `length` at the end of
+   * the file. The descriptor's own position stays.
+   */
+  sendFile(file: number | string, offset = 0, length?: number): number {
+    if (typeof file === 'number') return this.#sendFile(file, offset, length);
+    const fd = openSync(file, 'r');
+    try {
+      return this.#sendFile(fd, offset, length);
+    } finally {
+      closeSync(fd);
+    }
+  }
+
+  #sendFile(
+    file: number,
+    offset: number,
+    length = Math.max(0, fstatSync(file).size - offset),
+  ): number {
+    const impl = this.implementation;
+    const started = startedAt(impl.sendTimeout);
+    const n = native.sendfile(impl.fd, file, offset, length);
+    if (n === length) return n;
+    return sent(impl, n, 'sendfile', 0, started, length, (fd, done) =>
+      native.sendfile(fd, file, offset + done, length - done),
+    );
+  }
+
+  /**
+   * One send(2) with `MSG_ZEROCOPY` ({@link setZeroCopy} first): its count, or `WOULD_BLOCK`. The
+   * kernel reads the buffer later; it is held until {@link receiveZeroCopyNotices} has told that
+   * the send is done, and must not be changed before. `ENOBUFS`: too many are under way.
+   */
+  sendZeroCopy(buffer: Bytes, flags = 0, offset = 0, length = buffer.byteLength - offset): number {
+    const impl = this.implementation;
+    const { MSG_ZEROCOPY = 0 } = constants;
+    const n = native.send(impl.fd, buffer, offset, length, flags | MSG_ZEROCOPY);
+    if (n > 0) impl.holdUntilSent(buffer);
+    return n > 0 ? n : sent(impl, n, 'send', flags | MSG_DONTWAIT, 0, 0, () => n);
+  }
+
+  /** The notices in the error queue, by recvmsg(2) with `MSG_ERRQUEUE`: which sends are done. */
+  receiveZeroCopyNotices(): ZeroCopyNotice[] {
+    const notices: ZeroCopyNotice[] = [];
+    const request = { flags: constants.MSG_ERRQUEUE ?? 0, controlLength: NOTICE_ROOM };
+    for (;;) {
+      const { bytes, control } = receiveMessage(this.implementation, request);
+      if (bytes === WOULD_BLOCK) return notices;
+      for (const message of control) {
+        if (!('origin' in message) || message.origin !== constants.SO_EE_ORIGIN_ZEROCOPY) continue;
+        const { info: first, data: last, icmpCode } = message;
+        this.implementation.release(first, last);
+        notices.push({ first, last, copied: icmpCode === constants.SO_EE_CODE_ZEROCOPY_COPIED });
+      }
+    }
+  }
+
+  /** How many sends with `MSG_ZEROCOPY` hold their buffers. */
+  zeroCopyPending(): number {
+    return this.implementation.held();
+  }
+
+  static override fromFileDescriptor(fd: number): StreamSocket {
+    return new StreamSocket(SocketImpl.adopt(fd, 'stream'));
+  }
+
+  static override pair(type: number = constants.SOCK_STREAM): [StreamSocket, StreamSocket] {
+    const [first, second] = SocketImpl.pair(type, 'stream');
+    return [new StreamSocket(first), new StreamSocket(second)];
+  }
+
+  static {
+    Socket.register('stream', (impl) => new StreamSocket(impl));
   }
 }

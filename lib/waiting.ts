@@ -1,7 +1,51 @@
-/** Time: how a wait keeps its deadline, whatever signals arrive meanwhile. */
+/** Waiting: what for, and how a wait keeps its deadline whatever signals arrive meanwhile. */
 import { constants } from './constants';
 import { invalidArgType, outOfRange } from './errors';
 import { native } from './native';
+
+const { POLLIN, POLLOUT, POLLPRI, POLLERR, POLLHUP } = constants;
+
+/** A mode: readable (data, end of stream, a connection to accept, error). */
+export const SELECT_READ = 1;
+/** Writable, or an error that a send would tell. */
+export const SELECT_WRITE = 2;
+/** An error is pending (`SO_ERROR`). */
+export const SELECT_ERROR = 4;
+/** Urgent data is pending. */
+export const SELECT_URGENT = 8;
+const ALL_MODES = SELECT_READ | SELECT_WRITE | SELECT_ERROR | SELECT_URGENT;
+
+/** poll(2)'s events for a mode. */
+export function eventsOf(mode: number): number {
+  if (typeof mode !== 'number') throw invalidArgType('mode', 'a number', mode);
+  if (!Number.isInteger(mode) || (mode & ~ALL_MODES) !== 0) {
+    throw outOfRange('mode', 'SELECT_READ | SELECT_WRITE | SELECT_ERROR | SELECT_URGENT', mode);
+  }
+  return (
+    ((mode & SELECT_READ) !== 0 ? POLLIN : 0) |
+    ((mode & SELECT_WRITE) !== 0 ? POLLOUT : 0) |
+    ((mode & SELECT_URGENT) !== 0 ? POLLPRI : 0)
+  );
+}
+
+/** The mode bits that poll(2)'s events mean: select(2)'s rules, and ERROR for a pending error. */
+export function modeOf(events: number): number {
+  return (
+    ((events & (POLLIN | POLLHUP | POLLERR)) !== 0 ? SELECT_READ : 0) |
+    ((events & (POLLOUT | POLLERR)) !== 0 ? SELECT_WRITE : 0) |
+    ((events & POLLERR) !== 0 ? SELECT_ERROR : 0) |
+    ((events & POLLPRI) !== 0 ? SELECT_URGENT : 0)
+  );
+}
+
+/** The modes that a list with these events asks for. */
+export function askedModes(events: number): number {
+  return (
+    ((events & POLLIN) !== 0 ? SELECT_READ : 0) |
+    ((events & POLLOUT) !== 0 ? SELECT_WRITE : 0) |
+    ((events & POLLPRI) !== 0 ? SELECT_ERROR | SELECT_URGENT : 0)
+  );
+}
 
 /** The longest time that one poll(2) can wait, in milliseconds. */
 const LONGEST_POLL = 0x7fffffff;
@@ -25,18 +69,31 @@ export function timeLeft(timeout: number, started: number): number {
 }
 
 /**
- * poll(2) on the first `count` entries. Part milliseconds round up; a signal neither shortens nor
- * lengthens the wait. The number of entries that are ready, 0 when the time is over, or -errno.
+ * `wait(entries, count, milliseconds)`, until it says something or the time is over. Part
+ * milliseconds round up; a signal neither shortens nor lengthens the wait.
  */
-export function pollEntries(entries: Int32Array, count: number, timeout: number): number {
+export function waitFor(
+  wait: (entries: Int32Array, count: number, timeout: number) => number,
+  entries: Int32Array,
+  count: number,
+  timeout: number,
+): number {
   const started = performance.now();
   for (let left = timeout; ; left = timeLeft(timeout, started)) {
     const isLast = left <= LONGEST_POLL;
-    const wait = left === Infinity ? -1 : isLast ? Math.ceil(left) : LONGEST_POLL;
-    const n = native.poll(entries, count, wait);
+    const n = wait(
+      entries,
+      count,
+      left === Infinity ? -1 : isLast ? Math.ceil(left) : LONGEST_POLL,
+    );
     const isOver = n !== 0 || isLast;
     if (n !== -constants.EINTR && isOver) return n;
   }
+}
+
+/** poll(2) on the first `count` entries: how many are ready, 0 when the time is over, or -errno. */
+export function pollEntries(entries: Int32Array, count: number, timeout: number): number {
+  return waitFor(native.poll, entries, count, timeout);
 }
 
 const entry = new Int32Array(3);

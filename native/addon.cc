@@ -8,10 +8,13 @@
 NAPI_MODULE_INIT() {
   ExportArguments(env, exports);
   ExportCalls(env, exports);
+  ExportControl(env, exports);
   ExportMessages(env, exports);
   ExportResolver(env, exports);
   ExportStructs(env, exports);
   ExportOwner(env, exports);
+  os::ExportCalls(env, exports);
+  os::ExportStructs(env, exports);
   napi_set_named_property(env, exports, "constants", CreateConstants(env));
   return exports;
 }

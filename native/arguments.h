@@ -43,11 +43,11 @@ class Arguments {
   [[nodiscard]] napi_value operator[](size_t index) const { return values_[index]; }
 
   // An open descriptor's number. -1 is what a closed socket has, so it gets an error of its own.
-  os::Descriptor Descriptor(size_t index) {
+  os::Descriptor Descriptor(size_t index, const char* name = "fd") {
     double number = 0;
-    if (!Number(index, "fd", &number)) return os::kNoDescriptor;
+    if (!Number(index, name, &number)) return os::kNoDescriptor;
     if (IsWhole(number, 0, os::kLastDescriptor)) return static_cast<os::Descriptor>(number);
-    Fail(index, "fd", number == -1 ? Invalid::kDescriptor : Invalid::kRange,
+    Fail(index, name, number == -1 ? Invalid::kDescriptor : Invalid::kRange,
          "an integer >= 0, a descriptor");
     return os::kNoDescriptor;
   }
@@ -151,6 +151,37 @@ class Arguments {
   napi_callback_info info_;
   napi_value values_[N];
   bool ok_ = false;
+};
+
+// An address that a call fills in, with its length (value and result), as in the manual. Both may
+// be left out.
+struct AddressResult {
+  sockaddr* address = nullptr;
+  socklen_t length = 0;
+  int32_t* length_result = nullptr;
+
+  template <size_t N>
+  AddressResult(Arguments<N>* arguments, size_t index, bool is_optional) {
+    const Bytes room =
+        is_optional ? arguments->OptionalView(index, "address") : arguments->View(index, "address");
+    if (!arguments->ok() || (is_optional && room.data == nullptr)) return;
+    length_result = arguments->Ints(index + 1, "addressLength", 1);
+    if (!arguments->ok()) return;
+    if (*length_result < 0 || static_cast<size_t>(*length_result) > room.size) {
+      arguments->Fail(index + 1, "addressLength", Invalid::kRange,
+                      "one element, from 0 to the length of address");
+      return;
+    }
+    address = reinterpret_cast<sockaddr*>(room.data);
+    length = static_cast<socklen_t>(*length_result);
+  }
+
+  socklen_t* length_pointer() { return address == nullptr ? nullptr : &length; }
+
+  [[nodiscard]] int64_t Store(int64_t result) const {
+    if (result >= 0 && length_result != nullptr) *length_result = static_cast<int32_t>(length);
+    return result;
+  }
 };
 
 // What a system call gave: its value, or the negated errno. No call gives more than an int32 holds:

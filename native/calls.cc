@@ -8,37 +8,6 @@
 
 namespace {
 
-// An address that a call fills in, with its length (value and result), as in the manual. Both may
-// be left out.
-struct AddressResult {
-  sockaddr* address = nullptr;
-  socklen_t length = 0;
-  int32_t* length_result = nullptr;
-
-  template <size_t N>
-  AddressResult(Arguments<N>* arguments, size_t index, bool is_optional) {
-    const Bytes room =
-        is_optional ? arguments->OptionalView(index, "address") : arguments->View(index, "address");
-    if (!arguments->ok() || (is_optional && room.data == nullptr)) return;
-    length_result = arguments->Ints(index + 1, "addressLength", 1);
-    if (!arguments->ok()) return;
-    if (*length_result < 0 || static_cast<size_t>(*length_result) > room.size) {
-      arguments->Fail(index + 1, "addressLength", Invalid::kRange,
-                      "one element, from 0 to the length of address");
-      return;
-    }
-    address = reinterpret_cast<sockaddr*>(room.data);
-    length = static_cast<socklen_t>(*length_result);
-  }
-
-  socklen_t* length_pointer() { return address == nullptr ? nullptr : &length; }
-
-  [[nodiscard]] int64_t Store(int64_t result) const {
-    if (result >= 0 && length_result != nullptr) *length_result = static_cast<int32_t>(length);
-    return result;
-  }
-};
-
 napi_value Socket(napi_env env, napi_callback_info info) {
   Arguments<3> arguments(env, info);
   const int domain = arguments.Int(0, "domain");
@@ -102,15 +71,6 @@ napi_value Accept(napi_env env, napi_callback_info info) {
   AddressResult peer(&arguments, 1, true);
   if (!arguments.ok()) return nullptr;
   return Result(env, peer.Store(os::Accept(fd, peer.address, peer.length_pointer())));
-}
-
-napi_value Accept4(napi_env env, napi_callback_info info) {
-  Arguments<4> arguments(env, info);
-  const os::Descriptor fd = arguments.Descriptor(0);
-  AddressResult peer(&arguments, 1, true);
-  const int flags = arguments.Bits(3, "flags");
-  if (!arguments.ok()) return nullptr;
-  return Result(env, peer.Store(os::Accept4(fd, peer.address, peer.length_pointer(), flags)));
 }
 
 napi_value Shutdown(napi_env env, napi_callback_info info) {
@@ -274,7 +234,6 @@ void ExportCalls(napi_env env, napi_value exports) {
   Export(env, exports, "connect", Connect);
   Export(env, exports, "listen", Listen);
   Export(env, exports, "accept", Accept);
-  Export(env, exports, "accept4", Accept4);
   Export(env, exports, "shutdown", Shutdown);
   Export(env, exports, "send", Send);
   Export(env, exports, "sendto", SendTo);

@@ -85,10 +85,32 @@ napi_value GaiStrerror(napi_env env, napi_callback_info info) {
   return Napi::String::New(env, ::gai_strerror(code));
 }
 
+// if_nametoindex(name): the interface's index, or -errno.
+napi_value InterfaceIndex(napi_env env, napi_callback_info info) {
+  Arguments<1> arguments(env, info);
+  const auto name = OptionalText(env, &arguments, 0, "name");
+  if (!arguments.ok()) return nullptr;
+  const uint32_t index = name ? ::if_nametoindex(name->c_str()) : 0;
+  return Result(env, index > 0 ? static_cast<int64_t>(index) : -ENODEV);
+}
+
+// if_indextoname(index): the interface's name, or -errno.
+napi_value InterfaceName(napi_env env, napi_callback_info info) {
+  Arguments<1> arguments(env, info);
+  const auto index =
+      static_cast<uint32_t>(arguments.Integer(0, "index", 0, INT32_MAX, "an interface's index"));
+  if (!arguments.ok()) return nullptr;
+  char name[IF_NAMESIZE] = "";
+  if (::if_indextoname(index, name) == nullptr) return Result(env, -ENXIO);
+  return Napi::String::New(env, name);
+}
+
 }  // namespace
 
 void ExportResolver(napi_env env, napi_value exports) {
   Export(env, exports, "getaddrinfo", GetAddressInfo);
   Export(env, exports, "getnameinfo", GetNameInfo);
   Export(env, exports, "gai_strerror", GaiStrerror);
+  Export(env, exports, "if_nametoindex", InterfaceIndex);
+  Export(env, exports, "if_indextoname", InterfaceName);
 }

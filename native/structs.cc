@@ -214,6 +214,60 @@ napi_value DecodeLinger(napi_env env, napi_callback_info info) {
   return result;
 }
 
+template <typename T>
+Napi::Value Nanoseconds(Napi::Env env, const T& time, int64_t fraction, int64_t unit) {
+  return Napi::BigInt::New(env, static_cast<int64_t>(time.tv_sec) * 1000000000 + fraction * unit);
+}
+
+// decodeTimes(bytes, isTimespec): the times of an array of struct timespec or struct timeval, in
+// nanoseconds since 1970.
+napi_value DecodeTimes(napi_env raw_env, napi_callback_info info) {
+  const Napi::Env env(raw_env);
+  Arguments<2> arguments(env, info);
+  const Bytes bytes = arguments.View(0, "bytes");
+  if (!arguments.ok()) return nullptr;
+  const bool is_timespec = Napi::Value(env, arguments[1]).ToBoolean();
+  Napi::Array times = Napi::Array::New(env);
+  const size_t size = is_timespec ? sizeof(timespec) : sizeof(timeval);
+  for (size_t at = 0; at + size <= bytes.size; at += size) {
+    timespec spec = {};
+    timeval val = {};
+    if (is_timespec) {
+      std::memcpy(&spec, bytes.data + at, size);
+    } else {
+      std::memcpy(&val, bytes.data + at, size);
+    }
+    times[times.Length()] = is_timespec ? Nanoseconds(env, spec, spec.tv_nsec, 1)
+                                        : Nanoseconds(env, val, val.tv_usec, 1000);
+  }
+  return times;
+}
+
+// encodeGroup(interface, group, source): a struct group_req, or group_source_req with a source;
+// both are sockaddrs.
+napi_value EncodeGroup(napi_env env, napi_callback_info info) {
+  Arguments<3> arguments(env, info);
+  const auto interface_index =
+      static_cast<uint32_t>(arguments.Integer(0, "interface", 0, INT32_MAX, "an interface's index"));
+  const Bytes group = arguments.View(1, "group");
+  const Bytes source = arguments.OptionalView(2, "source");
+  if (arguments.ok() && std::max(group.size, source.size) > sizeof(sockaddr_storage)) {
+    arguments.Fail(1, "group", Invalid::kRange, "a sockaddr");
+  }
+  if (!arguments.ok()) return nullptr;
+  group_source_req value = {};
+  value.gsr_interface = interface_index;
+  std::memcpy(&value.gsr_group, group.data, group.size);
+  if (source.data != nullptr) {
+    std::memcpy(&value.gsr_source, source.data, source.size);
+    return Copy(env, value);
+  }
+  group_req request = {};
+  request.gr_interface = value.gsr_interface;
+  request.gr_group = value.gsr_group;
+  return Copy(env, request);
+}
+
 }  // namespace
 
 void ExportStructs(napi_env env, napi_value exports) {
@@ -223,4 +277,6 @@ void ExportStructs(napi_env env, napi_value exports) {
   Export(env, exports, "decodeTimeval", DecodeTimeval);
   Export(env, exports, "encodeLinger", EncodeLinger);
   Export(env, exports, "decodeLinger", DecodeLinger);
+  Export(env, exports, "decodeTimes", DecodeTimes);
+  Export(env, exports, "encodeGroup", EncodeGroup);
 }

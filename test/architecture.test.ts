@@ -12,8 +12,11 @@ const layers = [
   ['waiting', 'buffers', 'address'],
   ['fifo-buffer', 'growable-buffer', 'options', 'raw'],
   ['socket-impl'],
+  ['socket-options'],
   ['socket'],
-  ['stream-socket'],
+  ['control', 'datagram-batch', 'poll-set'],
+  ['transfer'],
+  ['stream-socket', 'datagram-socket'],
   ['server-socket'],
   ['index'],
 ];

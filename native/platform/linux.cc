@@ -19,11 +19,7 @@ int64_t SocketPair(int domain, int type, int protocol, int32_t* fds) {
 }
 
 int64_t Accept(Descriptor fd, sockaddr* address, socklen_t* length) {
-  return Accept4(fd, address, length, 0);
-}
-
-int64_t Accept4(Descriptor fd, sockaddr* address, socklen_t* length, int flags) {
-  return Result(::accept4(fd, address, length, flags | SOCK_CLOEXEC));
+  return Result(::accept4(fd, address, length, SOCK_CLOEXEC));
 }
 
 int64_t Duplicate(Descriptor fd) { return Result(::fcntl(fd, F_DUPFD_CLOEXEC, 0)); }

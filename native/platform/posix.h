@@ -33,7 +33,6 @@ inline int64_t Result(int64_t result) { return result < 0 ? -errno : result; }
 int64_t Socket(int domain, int type, int protocol);
 int64_t SocketPair(int domain, int type, int protocol, int32_t* fds);
 int64_t Accept(Descriptor fd, sockaddr* address, socklen_t* length);
-int64_t Accept4(Descriptor fd, sockaddr* address, socklen_t* length, int flags);
 int64_t Duplicate(Descriptor fd);
 
 // Added to the flags of every send, and of a recvmsg that may receive descriptors, for the same

@@ -39,3 +39,30 @@ export function run(source: string, wrapper: string[] = [], options: string[] = 
   });
   return { stdout, stderr, status };
 }
+
+/** A worker blocked in `call`, and what the main thread does meanwhile to the descriptor. */
+export function whileBlocked(call: string, systemCall: number, act: string): string {
+  return run(`function main() {
+    const { Worker, SHARE_ENV } = require('node:worker_threads');
+    const server = new ServerSocket('127.0.0.1:0');
+    const client = new StreamSocket(server.address());
+    const accepted = server.acceptConnection();
+    globalThis.kept = [server, client, accepted];
+    client.setReceiveTimeout(2000);
+    server.setReceiveTimeout(2000);
+    const source = \`
+      const raw = require(\${JSON.stringify(RAW)});
+      const { parentPort, workerData } = require('node:worker_threads');
+      const { client, server } = workerData;
+      parentPort.postMessage(${call});\`;
+    const worker = new Worker(source, { eval: true, workerData: { client: client.sockfd(), server: server.sockfd() } });
+    worker.on('message', (result) => { console.log(result); process.exit(); });
+    const isBlocked = () => fs.readdirSync('/proc/self/task').some((task) =>
+      fs.readFileSync('/proc/self/task/' + task + '/syscall', 'latin1').startsWith('${systemCall} '));
+    const timer = setInterval(() => {
+      if (!isBlocked()) return;
+      clearInterval(timer);
+      ${act};
+    }, 1);
+  }`).stdout;
+}

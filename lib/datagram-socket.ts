@@ -1,0 +1,271 @@
+/** `DatagramSocket`: UDP, Unix datagrams and raw sockets, with POCO's members and meaning. */
+import { SocketAddress, familyNumber, type Family, type SocketAddressLike } from './address';
+import { isBytes, type SocketBufVec } from './buffers';
+import { constants } from './constants';
+import type { QueuedError } from './control';
+import { DatagramBatch } from './datagram-batch';
+import { boolean, invalidArgType, invalidArgValue, socketError } from './errors';
+import { native, type Bytes } from './native';
+import { Socket, WOULD_BLOCK } from './socket';
+import { SocketImpl } from './socket-impl';
+import {
+  receive,
+  receiveMessage,
+  receiveVector,
+  received,
+  send,
+  sendMessage,
+  sendVector,
+  type IncomingMessage,
+  type MessageRequest,
+  type OutgoingMessage,
+} from './transfer';
+import { startedAt } from './waiting';
+
+const { EAGAIN, EINTR } = constants;
+
+/** Room for one entry of the error queue. */
+const ERROR_ROOM = 512;
+
+export interface Datagram {
+  /** How many bytes came into the buffer, or `WOULD_BLOCK`. A datagram may have none. */
+  bytes: number;
+  /** The sender; null where it has no name. */
+  address: SocketAddress | null;
+  /** Whether the datagram was longer than the buffer; the rest of it is lost. */
+  truncated: boolean;
+}
+
+export interface GroupOptions {
+  /** The interface, by its index or name; left out, the route's. */
+  interface?: number | string;
+  /** The only source that is wanted (RFC 4607). */
+  source?: SocketAddressLike;
+}
+
+export class DatagramSocket extends Socket {
+  /** No call; the descriptor is made by bind, connect or sendTo. */
+  constructor();
+  /** socket(2) at once, so that options can be set before bind. */
+  constructor(family: Family);
+  /** Bound. */
+  constructor(address: SocketAddressLike, reuseAddress?: boolean, reusePort?: boolean);
+  /** Another handle on `socket`'s implementation, which must be a datagram socket's. */
+  constructor(socket: Socket | SocketImpl);
+  constructor(
+    what?: SocketAddressLike | Family | Socket | SocketImpl,
+    reuseAddress = false,
+    reusePort = false,
+  ) {
+    if (what instanceof Socket || what instanceof SocketImpl) {
+      super(Socket.share(what, 'datagram'));
+      return;
+    }
+    super(new SocketImpl('datagram'));
+    if (what === undefined) return;
+    try {
+      if (what === 'ipv4' || what === 'ipv6' || what === 'unix' || what === 'vsock') {
+        this.implementation.open(familyNumber(what));
+      } else {
+        this.bind(what, reuseAddress, reusePort);
+      }
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  /** bind(2), with `SO_REUSEADDR` and `SO_REUSEPORT` if asked for. */
+  bind(address: SocketAddressLike, reuseAddress = false, reusePort = false): void {
+    const local = SocketAddress.from(address);
+    boolean('reuseAddress', reuseAddress);
+    boolean('reusePort', reusePort);
+    this.implementation.open(local.af());
+    if (reuseAddress) this.setReuseAddress(true);
+    if (reusePort) this.setReusePort(true);
+    this.implementation.bind(local);
+  }
+
+  /** bind(2) to an IPv6 address; `IPV6_V6ONLY`—whether IPv4 datagrams are left out. */
+  bind6(
+    address: SocketAddressLike,
+    reuseAddress = false,
+    reusePort = false,
+    ipV6Only = false,
+  ): void {
+    const local =
+      typeof address === 'number'
+        ? new SocketAddress('ipv6', address)
+        : SocketAddress.from(address);
+    if (local.family() !== 'ipv6') {
+      throw invalidArgValue('address', 'must be an IPv6 address', local);
+    }
+    this.implementation.open(local.af());
+    this.setIPv6Only(boolean('ipV6Only', ipV6Only));
+    this.bind(local, reuseAddress, reusePort);
+  }
+
+  /**
+   * connect(2): from now on sends go to this address, only its datagrams come, and errors of the
+   * way to it (`ECONNREFUSED`) are told by the next call. Another address may follow.
+   */
+  connect(address: SocketAddressLike): void {
+    const peer = SocketAddress.from(address);
+    const impl = this.implementation;
+    impl.open(peer.af());
+    const n = native.connect(impl.fd, peer.sockaddr);
+    if (n < 0) throw socketError(n, 'connect', peer.toEndpoint());
+    impl.connected = true;
+  }
+
+  /** connect(2) with `AF_UNSPEC`: the socket has no peer any more. */
+  disconnect(): void {
+    const impl = this.implementation;
+    const nobody = Buffer.alloc(16);
+    const n = native.connect(impl.fd, nobody);
+    if (n < 0) throw socketError(n, 'connect');
+    impl.connected = false;
+  }
+
+  /** One send(2) or sendmsg(2) to the connected peer: a datagram. Its length, or `WOULD_BLOCK`. */
+  sendBytes(buffer: Bytes | string, flags?: number, offset?: number, length?: number): number;
+  sendBytes(buffers: SocketBufVec, flags?: number): number;
+  sendBytes(
+    data: Bytes | string | SocketBufVec,
+    flags = 0,
+    offset?: number,
+    length?: number,
+  ): number {
+    const impl = this.implementation;
+    if (typeof data === 'string') return send(impl, Buffer.from(data), flags, offset, length);
+    if (isBytes(data)) return send(impl, data, flags, offset, length);
+    if (!Array.isArray(data)) throw invalidArgType('data', 'a buffer, a string or a vector', data);
+    return sendVector(impl, [...data], flags);
+  }
+
+  /**
+   * One recv(2) or recvmsg(2): a datagram, 0 if it is empty, or `WOULD_BLOCK`. What the buffer has
+   * no room for is lost; with `MSG_TRUNC` in `flags` the result is the whole length all the same.
+   */
+  receiveBytes(buffer: Bytes, flags?: number, offset?: number, length?: number): number;
+  receiveBytes(buffers: SocketBufVec, flags?: number): number;
+  receiveBytes(buffer: Bytes | SocketBufVec, flags = 0, offset?: number, length?: number): number {
+    if (isBytes(buffer)) return receive(this.implementation, buffer, flags, offset, length);
+    if (!Array.isArray(buffer)) throw invalidArgType('buffer', 'a buffer or a vector', buffer);
+    return receiveVector(this.implementation, [...buffer], flags);
+  }
+
+  /** One sendmsg(2) to this address: a datagram. Its length, or `WOULD_BLOCK`. */
+  sendTo(data: Bytes | string | SocketBufVec, address: SocketAddressLike, flags = 0): number {
+    const to = SocketAddress.from(address);
+    const buffers = typeof data === 'string' ? Buffer.from(data) : data;
+    this.implementation.open(to.af());
+    return sendMessage(this.implementation, { data: buffers, address: to, flags });
+  }
+
+  /** One recvmsg(2): a datagram, who sent it, and whether it was longer than the buffers. */
+  receiveFrom(buffer: Bytes | SocketBufVec, flags = 0): Datagram {
+    const buffers = isBytes(buffer) ? [buffer] : buffer;
+    const message = this.receiveMessage({ buffers, flags });
+    const truncated = (message.flags & constants.MSG_TRUNC) !== 0;
+    return { bytes: message.bytes, address: message.address, truncated };
+  }
+
+  /** One sendmsg(2): data, control messages, address and flags. */
+  sendMessage(message: OutgoingMessage): number {
+    if (message.address !== undefined) {
+      this.implementation.open(SocketAddress.from(message.address).af());
+    }
+    return sendMessage(this.implementation, message);
+  }
+
+  /** One recvmsg(2): with `MSG_TRUNC` in the result's flags the datagram was longer. */
+  receiveMessage(request: MessageRequest = {}): IncomingMessage {
+    return receiveMessage(this.implementation, request);
+  }
+
+  /**
+   * The next entry of the error queue ({@link setReceiveErrors}), by recvmsg(2) with
+   * `MSG_ERRQUEUE`, which never waits: an ICMP error, and the address that was sent to. null if
+   * there is none.
+   */
+  receiveError(): (QueuedError & { address: SocketAddress | null }) | null {
+    const flags = constants.MSG_ERRQUEUE ?? 0;
+    const message = this.receiveMessage({ flags, controlLength: ERROR_ROOM });
+    for (const control of message.control) {
+      if ('origin' in control) return { ...control, address: message.address };
+    }
+    return null;
+  }
+
+  /**
+   * One recvmmsg(2) into the batch: how many datagrams came, 0 to its count, or `WOULD_BLOCK`. In
+   * blocking mode it waits until the batch is full, unless `MSG_WAITFORONE` is in `flags`.
+   */
+  receiveBatch(batch: DatagramBatch, flags = 0): number {
+    const impl = this.implementation;
+    const call = (fd: number): number => batch.receive(fd, flags);
+    const started = startedAt(impl.receiveTimeout);
+    const n = call(impl.fd);
+    return n >= 0 ? n : received(impl, n, 'recvmmsg', flags, started, call);
+  }
+
+  /** One sendmmsg(2) of the batch's first `count` datagrams: how many went, or `WOULD_BLOCK`. */
+  sendBatch(batch: DatagramBatch, count: number = batch.count, flags = 0): number {
+    const impl = this.implementation;
+    const call = (fd: number): number => batch.send(fd, count, flags);
+    const started = startedAt(impl.sendTimeout);
+    const first = call(impl.fd);
+    const n = first === -EINTR ? impl.afterSignal('SendTimeout', started, call) : first;
+    if (n >= 0) return n;
+    if (n === -EAGAIN && impl.isNonblocking(flags)) return WOULD_BLOCK;
+    throw socketError(n === -EAGAIN ? -constants.ETIMEDOUT : n, 'sendmmsg');
+  }
+
+  /** `MCAST_JOIN_GROUP`, `MCAST_JOIN_SOURCE_GROUP`—datagrams to this group come too. */
+  joinGroup(group: SocketAddressLike, options: GroupOptions = {}): void {
+    const { MCAST_JOIN_GROUP, MCAST_JOIN_SOURCE_GROUP } = constants;
+    this.#group(MCAST_JOIN_GROUP, MCAST_JOIN_SOURCE_GROUP, group, options);
+  }
+
+  /** `MCAST_LEAVE_GROUP`, `MCAST_LEAVE_SOURCE_GROUP`—what joinGroup joined, with the same options. */
+  leaveGroup(group: SocketAddressLike, options: GroupOptions = {}): void {
+    const { MCAST_LEAVE_GROUP, MCAST_LEAVE_SOURCE_GROUP } = constants;
+    this.#group(MCAST_LEAVE_GROUP, MCAST_LEAVE_SOURCE_GROUP, group, options);
+  }
+
+  /** `MCAST_BLOCK_SOURCE`—datagrams of this source no longer come from the group. */
+  blockSource(group: SocketAddressLike, options: Required<Pick<GroupOptions, 'source'>>): void {
+    this.#group(-1, constants.MCAST_BLOCK_SOURCE, group, options);
+  }
+
+  /** `MCAST_UNBLOCK_SOURCE`—they come again. */
+  unblockSource(group: SocketAddressLike, options: Required<Pick<GroupOptions, 'source'>>): void {
+    this.#group(-1, constants.MCAST_UNBLOCK_SOURCE, group, options);
+  }
+
+  #group(any: number, ofSource: number, group: SocketAddressLike, options: GroupOptions): void {
+    const { interface: wanted = 0, source } = options;
+    const address = SocketAddress.from(group);
+    const index = typeof wanted === 'number' ? wanted : native.if_nametoindex(wanted);
+    if (index < 0) throw invalidArgValue('interface', 'must be the name of an interface', wanted);
+    const from = source === undefined ? null : SocketAddress.from(source).sockaddr;
+    const request = native.encodeGroup(index, address.sockaddr, from);
+    const { IPPROTO_IP, IPPROTO_IPV6 } = constants;
+    const level = address.family() === 'ipv6' ? IPPROTO_IPV6 : IPPROTO_IP;
+    this.implementation.setOption(level, from === null ? any : ofSource, request, 'bytes');
+  }
+
+  static override fromFileDescriptor(fd: number): DatagramSocket {
+    return new DatagramSocket(SocketImpl.adopt(fd, 'datagram'));
+  }
+
+  static override pair(type: number = constants.SOCK_DGRAM): [DatagramSocket, DatagramSocket] {
+    const [first, second] = SocketImpl.pair(type, 'datagram');
+    return [new DatagramSocket(first), new DatagramSocket(second)];
+  }
+
+  static {
+    Socket.register('datagram', (impl) => new DatagramSocket(impl));
+  }
+}

@@ -1,0 +1,255 @@
+/** `PollSet`: waiting for many sockets at once, by epoll(7). */
+import { constants } from './constants';
+import { InvalidSocketError, invalidArgType, outOfRange, socketError } from './errors';
+import { native } from './native';
+import { Socket } from './socket';
+import type { SocketImpl } from './socket-impl';
+import {
+  SELECT_ERROR,
+  SELECT_READ,
+  SELECT_URGENT,
+  SELECT_WRITE,
+  eventsOf,
+  milliseconds,
+  modeOf,
+  waitFor,
+} from './waiting';
+
+const {
+  EPOLLET = 0,
+  EPOLLHUP = 0,
+  EPOLLRDHUP = 0,
+  EPOLL_CTL_ADD = -1,
+  EPOLL_CTL_DEL = -1,
+  EPOLL_CTL_MOD = -1,
+  EPOLLIN = 0,
+  MSG_DONTWAIT,
+} = constants;
+
+const POLL_HANGUP = 16;
+const POLL_EDGE = 32;
+
+interface Entry {
+  socket: Socket;
+  mode: number;
+  leave: () => void;
+}
+
+/** epoll(7)'s events for a mode. */
+function epollEvents(mode: number): number {
+  if (typeof mode !== 'number') throw invalidArgType('mode', 'a number', mode);
+  return (
+    eventsOf(mode & ~(POLL_HANGUP | POLL_EDGE)) |
+    ((mode & POLL_HANGUP) !== 0 ? EPOLLRDHUP : 0) |
+    ((mode & POLL_EDGE) !== 0 ? EPOLLET : 0)
+  );
+}
+
+/** The mode bits that epoll(7)'s events mean. */
+function modeOfEpoll(events: number): number {
+  return modeOf(events) | ((events & (EPOLLHUP | EPOLLRDHUP)) !== 0 ? POLL_HANGUP : 0);
+}
+
+/**
+ * A set of sockets and what is waited for with each. Level-triggered unless {@link POLL_EDGE} is
+ * asked for: what is not served is told again. A socket that is closed leaves the set.
+ */
+export class PollSet {
+  /** Modes, the same numbers as `SELECT_READ` and its siblings. */
+  static readonly POLL_READ = SELECT_READ;
+  static readonly POLL_WRITE = SELECT_WRITE;
+  static readonly POLL_ERROR = SELECT_ERROR;
+  static readonly POLL_URGENT = SELECT_URGENT;
+  /** The peer sends no more, or both directions are shut. */
+  static readonly POLL_HANGUP = POLL_HANGUP;
+  /** Tell each change once (`EPOLLET`). */
+  static readonly POLL_EDGE = POLL_EDGE;
+
+  #epfd: number;
+  readonly #owner: object;
+  /** By descriptor. */
+  readonly #entries = new Map<number, Entry>();
+  /** poll() waits on one end; who writes to the other wakes it up. */
+  readonly #sleeper: SocketImpl;
+  readonly #waker: SocketImpl;
+  readonly #drained = Buffer.alloc(64);
+  #ready = new Int32Array(2 * 256);
+  readonly #wait: (results: Int32Array, count: number, timeout: number) => number;
+
+  constructor() {
+    const [sleeper, waker] = Socket.pair();
+    this.#sleeper = sleeper.impl();
+    this.#waker = waker.impl();
+    sleeper.setBlocking(false);
+    waker.setBlocking(false);
+    this.#epfd = native.epoll_create1(0);
+    if (this.#epfd < 0) {
+      sleeper.close();
+      waker.close();
+      throw socketError(this.#epfd, 'epoll_create1');
+    }
+    this.#owner = native.own(this.#epfd);
+    this.#wait = (results, count, timeout) =>
+      native.epoll_wait(this.#epfd, results, count, timeout);
+    this.#control(EPOLL_CTL_ADD, this.#sleeper.fd, EPOLLIN);
+  }
+
+  #control(operation: number, fd: number, events: number): void {
+    const n = native.epoll_ctl(this.#epfd, operation, fd, events, fd);
+    if (n < 0) throw socketError(n, 'epoll_ctl');
+  }
+
+  #entry(socket: Socket): Entry | undefined {
+    if (!(socket instanceof Socket)) throw invalidArgType('socket', 'a Socket', socket);
+    const entry = this.#entries.get(socket.sockfd());
+    return entry?.socket.impl() === socket.impl() ? entry : undefined;
+  }
+
+  /** epoll_ctl(2): waits for `mode` with the socket, too if it is in the set already. */
+  add(socket: Socket, mode: number): void {
+    const entry = this.#entry(socket);
+    const events = epollEvents(mode | (entry?.mode ?? 0));
+    const fd = socket.sockfd();
+    if (fd === -1) throw new InvalidSocketError('epoll_ctl');
+    if (entry !== undefined) {
+      this.#control(EPOLL_CTL_MOD, fd, events);
+      entry.mode |= mode;
+      return;
+    }
+    this.#control(EPOLL_CTL_ADD, fd, events);
+    const leave = (): void => {
+      this.#drop(fd);
+    };
+    this.#entries.set(fd, { socket, mode, leave });
+    socket.impl().beforeClose(leave);
+  }
+
+  /** epoll_ctl(2): waits for `mode` only. The socket must be in the set. */
+  update(socket: Socket, mode: number): void {
+    const entry = this.#entry(socket);
+    if (entry === undefined) throw outOfRange('socket', 'in the set; add() it first', socket);
+    this.#control(EPOLL_CTL_MOD, socket.sockfd(), epollEvents(mode));
+    entry.mode = mode;
+  }
+
+  /** epoll_ctl(2): waits for the socket no more. Nothing, if it is not in the set. */
+  remove(socket: Socket): void {
+    if (this.#entry(socket) !== undefined) this.#drop(socket.sockfd());
+  }
+
+  #drop(fd: number): void {
+    const entry = this.#entries.get(fd);
+    if (entry === undefined) return;
+    this.#entries.delete(fd);
+    entry.socket.impl().forget(entry.leave);
+    // A set that is closed has nothing to take away from.
+    if (this.#epfd !== -1) this.#control(EPOLL_CTL_DEL, fd, 0);
+  }
+
+  /** Whether the socket is in the set. */
+  has(socket: Socket): boolean {
+    return this.#entry(socket) !== undefined;
+  }
+
+  /** Whether no socket is in the set. */
+  empty(): boolean {
+    return this.#entries.size === 0;
+  }
+
+  /** How many sockets are in the set. */
+  count(): number {
+    return this.#entries.size;
+  }
+
+  /** Waits for none of the sockets any more. */
+  clear(): void {
+    for (const fd of [...this.#entries.keys()]) this.#drop(fd);
+  }
+
+  /** The socket with this descriptor, if it is in the set. */
+  socket(fd: number): Socket | undefined {
+    return this.#entries.get(fd)?.socket;
+  }
+
+  /**
+   * epoll_wait(2): waits until one of the sockets is ready, at most `timeout` milliseconds (left
+   * out: for ever). The sockets with what holds of each; an error or hang-up is told whatever the
+   * mode asks for. Empty when the time is over, or after {@link wakeUp}.
+   */
+  poll(timeout?: number): Map<Socket, number>;
+  /**
+   * The same without allocation: pairs of descriptor and mode are put into `results`, as many as
+   * fit (256 at the most; the others come with the next call). The number of pairs.
+   */
+  poll(timeout: number | undefined, results: Int32Array): number;
+  poll(timeout?: number, results?: Int32Array): Map<Socket, number> | number {
+    if (results !== undefined) return this.#poll(timeout, results);
+    const count = this.#poll(timeout, this.#ready);
+    const ready = new Map<Socket, number>();
+    for (let i = 0; i < count; i++) {
+      const socket = this.socket(this.#ready[2 * i] ?? -1);
+      if (socket) ready.set(socket, this.#ready[2 * i + 1] ?? 0);
+    }
+    return ready;
+  }
+
+  #poll(timeout: number | undefined, results: Int32Array): number {
+    const wait = milliseconds('timeout', timeout);
+    if (!(results instanceof Int32Array) || results.length < 2) {
+      throw invalidArgType('results', 'an Int32Array of at least 2 elements', results);
+    }
+    const n = waitFor(this.#wait, results, results.length >> 1, wait);
+    if (n < 0) throw socketError(n, 'epoll_wait');
+    let count = 0;
+    for (let i = 0; i < n; i++) {
+      const fd = results[2 * i] ?? -1;
+      if (fd === this.#sleeper.fd) {
+        this.#drain();
+        continue;
+      }
+      results[2 * count] = fd;
+      results[2 * count + 1] = modeOfEpoll(results[2 * i + 1] ?? 0);
+      count++;
+    }
+    return count;
+  }
+
+  #drain(): void {
+    const { fd } = this.#sleeper;
+    while (native.recv(fd, this.#drained, 0, this.#drained.length, MSG_DONTWAIT) > 0);
+  }
+
+  /** Ends the poll() that waits, or the next one, at once. */
+  wakeUp(): void {
+    PollSet.wakeUp(this.wakeUpDescriptor());
+  }
+
+  /** What another thread gives to {@link PollSet.wakeUp}, while the set is open. */
+  wakeUpDescriptor(): number {
+    if (this.#waker.fd === -1) throw new InvalidSocketError('epoll_wait');
+    return this.#waker.fd;
+  }
+
+  /** From any thread: ends the poll() of the set that gave this descriptor. */
+  static wakeUp(descriptor: number): void {
+    const n = native.send(descriptor, Buffer.alloc(1), 0, 1, MSG_DONTWAIT);
+    // A full buffer wakes as well.
+    if (n < 0 && n !== -constants.EAGAIN) throw socketError(n, 'send');
+  }
+
+  /** Closes the set, not the sockets. Any number of times. */
+  close(): void {
+    if (this.#epfd === -1) return;
+    this.clear();
+    const epfd = this.#epfd;
+    this.#epfd = -1;
+    native.disown(this.#owner);
+    native.close(epfd);
+    this.#sleeper.close();
+    this.#waker.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}

@@ -1,0 +1,19 @@
+/** U11: peek at the mark looks behind it. */
+import { constants } from '../../lib/index';
+import { overTransports } from '../support/facts';
+
+const { MSG_PEEK } = constants;
+
+overTransports(
+  'MSG_PEEK at the mark shows what is behind it, and keeps the mark',
+  ({ socket, send, now, urgent, waitForUrgent }) => {
+    send('ab', '!X', 'cd');
+    waitForUrgent();
+    while (socket.available() < 2);
+    expect(now()).toBe('ab');
+    while (now(MSG_PEEK) !== 'cd');
+    expect(socket.atUrgentMark()).toBe(true);
+    expect(urgent()).toBe('X');
+    expect(now()).toBe('cd');
+  },
+);

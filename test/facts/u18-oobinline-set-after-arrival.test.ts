@@ -1,0 +1,15 @@
+/** U18: oobinline set after arrival. */
+import { overTransports } from '../support/facts';
+import { text } from '../support/peer';
+
+overTransports(
+  'SO_OOBINLINE set after arrival brings the byte inline',
+  ({ socket, send, waitForUrgent }) => {
+    send('abc', '!X', 'def');
+    waitForUrgent();
+    socket.setOOBInline(true);
+    expect(text(socket)).toBe('abc');
+    while (socket.available() < 4);
+    expect(text(socket)).toBe('Xdef');
+  },
+);

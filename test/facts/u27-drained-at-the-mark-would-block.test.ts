@@ -1,0 +1,23 @@
+/** U27: drained at the mark would block. */
+import { constants } from '../../lib/index';
+import * as raw from '../../lib/raw';
+import { localPair, text, transports } from '../support/peer';
+
+const { MSG_DONTWAIT } = constants;
+
+test.each(transports)(
+  '%s: at the mark, with the byte taken and all drained, a receive would block',
+  (transport) => {
+    const [client, accepted] = localPair(transport);
+    client.sendBytes('ab');
+    client.sendUrgent(88);
+    const entry = Int32Array.of(accepted.sockfd(), constants.POLLPRI, 0);
+    expect(raw.poll(entry, 1, 5000)).toBe(1);
+    expect(accepted.receiveUrgent()).toBe(88);
+    expect(text(accepted)).toBe('ab');
+    expect(accepted.readToMark(Buffer.alloc(8))).toEqual({ bytes: 0, atMark: true });
+    expect(text(accepted, MSG_DONTWAIT)).toBe(-1);
+    client.close();
+    accepted.close();
+  },
+);

@@ -1,0 +1,11 @@
+/** U28: oobinline is inherited. */
+import { overTransports } from '../support/facts';
+import { text } from '../support/peer';
+
+overTransports('OOBINLINE of a listener is inherited by what it accepts', ({ socket, send }) => {
+  socket.setOOBInline(true);
+  send('ab', '!X');
+  while (socket.available() < 3);
+  expect(text(socket)).toBe('ab');
+  expect(text(socket)).toBe('X');
+});
