@@ -17,7 +17,7 @@ import { WOULD_BLOCK } from './socket';
 import type { SocketImpl } from './socket-impl';
 import { startedAt, timeLeft } from './waiting';
 
-const { EINTR, EAGAIN, MSG_DONTWAIT, MSG_OOB } = constants;
+const { EINTR, EAGAIN, MSG_CMSG_CLOEXEC = 0, MSG_DONTWAIT, MSG_OOB } = constants;
 
 export interface OutgoingMessage {
   /** One buffer, or several that are sent in order. */
@@ -128,7 +128,8 @@ export function receiveMessage(
   const [nameLength = 0, usedControl = 0, messageFlags = 0] = results;
   return {
     bytes,
-    flags: messageFlags,
+    // The flag that keeps received descriptors from children was not the caller's.
+    flags: messageFlags & ~MSG_CMSG_CLOEXEC,
     control: control === null || bytes < 0 ? [] : ReceivedControl.decode(control, usedControl),
     address: bytes >= 0 && nameLength > 0 ? SocketAddress.fromBytes(name, nameLength) : null,
   };

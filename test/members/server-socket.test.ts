@@ -8,6 +8,15 @@ const { SOL_SOCKET } = constants;
 const ends = eachWithConnection();
 
 testMembers('ServerSocket', {
+  '.fromFileDescriptor': () => {
+    const server = ServerSocket.fromFileDescriptor(ends.server.detach());
+    const client = new StreamSocket(server.address());
+    server.acceptConnection()?.close();
+    const fd = client.detach();
+    expect(outcome(() => ServerSocket.fromFileDescriptor(fd))).toBe('ERR_INVALID_ARG_VALUE');
+    StreamSocket.fromFileDescriptor(fd).close();
+    server.close();
+  },
   '#bind': () => {
     const other = new ServerSocket();
     expect(() => {

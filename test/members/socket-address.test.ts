@@ -11,6 +11,20 @@ const v4 = (): library.SocketAddress => new SocketAddress('127.0.0.1', 80);
 const unix = (): library.SocketAddress => new SocketAddress('/tmp/socket');
 
 testMembers('SocketAddress', {
+  '#cid': () => {
+    const address = new SocketAddress({ cid: 2, port: 1024 });
+    expect([address.cid(), address.port(), address.family()]).toEqual([2, 1024, 'vsock']);
+    expect(new SocketAddress(address.toString()).equals(address)).toBe(true);
+    expect(address.toJSON()).toEqual({ family: 'vsock', cid: 2, port: 1024 });
+    expect(outcome(() => v4().cid())).toBe('ERR_INVALID_STATE');
+    expect(outcome(() => new SocketAddress({ cid: -1, port: 0 }))).toBe('ERR_OUT_OF_RANGE');
+    expect(outcome(() => address.host())).toBe('ERR_INVALID_STATE');
+  },
+  '#octets': () => {
+    expect([...v4().octets()]).toEqual([127, 0, 0, 1]);
+    expect(new SocketAddress('[::1]:1').octets()).toHaveLength(16);
+    expect(unix().octets().toString()).toBe('/tmp/socket');
+  },
   '.from': () => {
     const address = v4();
     expect(SocketAddress.from(address)).toBe(address);

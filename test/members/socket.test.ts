@@ -1,16 +1,113 @@
-/** The public members of `Socket`. */
+/** The public members of `Socket`; its options are in options.test.ts. */
+import { closeSync, openSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import * as library from '../../lib/index';
 import * as raw from '../../lib/raw';
 import { eachWithConnection, flips, testMembers } from '../support/members';
 import { outcome, text } from '../support/peer';
 
-const { SELECT_READ, SELECT_WRITE, Socket, StreamSocket, WOULD_BLOCK, constants } = library;
+const { DatagramSocket, SELECT_READ, SELECT_WRITE, Socket, StreamSocket, WOULD_BLOCK, constants } =
+  library;
 const { AF_INET, SOL_SOCKET, SO_KEEPALIVE } = constants;
 const ends = eachWithConnection();
 
 testMembers(
   'Socket',
   {
+    '.fromFileDescriptor': () => {
+      const udp = new DatagramSocket('127.0.0.1:0');
+      const sockets = [ends.server, ends.client, udp].map((socket) =>
+        Socket.fromFileDescriptor(socket.dup().detach()),
+      );
+      expect(sockets.map((socket) => socket.constructor.name)).toEqual([
+        'ServerSocket',
+        'StreamSocket',
+        'DatagramSocket',
+      ]);
+      expect(sockets[1]?.peerAddress().equals(ends.server.address())).toBe(true);
+      for (const socket of [udp, ...sockets]) socket.close();
+      const file = openSync('/dev/null', 'r');
+      expect(outcome(() => Socket.fromFileDescriptor(file))).toBe('ENOTSOCK');
+      closeSync(file);
+      expect(outcome(() => Socket.fromFileDescriptor(-1))).toBe('EBADF');
+    },
+    '.pair': () => {
+      for (const [type, name] of [
+        [constants.SOCK_STREAM, 'StreamSocket'],
+        [constants.SOCK_SEQPACKET, 'StreamSocket'],
+        [constants.SOCK_DGRAM, 'DatagramSocket'],
+      ] as const) {
+        const [first, second] = Socket.pair(type);
+        expect([first.constructor.name, second.type()]).toEqual([name, type]);
+        expect(first.address().family()).toBe('unix');
+        first.close();
+        second.close();
+      }
+      expect(outcome(() => Socket.pair(99))).toBe('EINVAL');
+    },
+    '#dup': () => {
+      ends.client.setReceiveTimeout(20);
+      const copy = ends.client.dup();
+      expect(copy).toBeInstanceOf(StreamSocket);
+      expect(copy.sockfd()).not.toBe(ends.client.sockfd());
+      expect(raw.fcntl(copy.sockfd(), constants.F_GETFD)).toBe(constants.FD_CLOEXEC);
+      ends.client.close();
+      copy.sendBytes('x');
+      expect(text(ends.accepted)).toBe('x');
+      expect(outcome(() => text(copy))).toBe('ETIMEDOUT');
+      copy.close();
+      expect(outcome(() => copy.dup())).toBe('EBADF');
+    },
+    '#detach': () => {
+      const fd = ends.client.detach();
+      expect(ends.client.isNull()).toBe(true);
+      ends.client.close();
+      expect(raw.send(fd, Buffer.from('x'), 0, 1, 0)).toBe(1);
+      expect(outcome(() => ends.client.detach())).toBe('EBADF');
+      const taken = StreamSocket.fromFileDescriptor(fd);
+      taken.close();
+      expect(raw.close(fd)).toBe(-constants.EBADF);
+      ends.client.connect(ends.server.address());
+    },
+    '#isSupported': () => {
+      expect(ends.client.isSupported('NoDelay')).toBe(true);
+      expect(ends.client.isSupported('UdpCork')).toBe(false);
+      expect(outcome(() => new StreamSocket().isSupported('NoDelay'))).toBe('EBADF');
+    },
+    '#tcpInfo': () => {
+      ends.client.sendBytes('hello');
+      expect(text(ends.accepted)).toBe('hello');
+      const info = ends.accepted.tcpInfo();
+      expect(info).toMatchObject({ state: constants.TCP_ESTABLISHED, bytes_received: 5 });
+      expect(Object.keys(info).length).toBeGreaterThan(50);
+      const [unix, other] = Socket.pair();
+      expect(outcome(() => unix.tcpInfo())).toBe('EOPNOTSUPP');
+      unix.close();
+      other.close();
+    },
+    '#peerCredentials': () => {
+      const [first, second] = Socket.pair();
+      const { uid, gid } = userInfo();
+      expect(first.peerCredentials()).toEqual({ pid: process.pid, uid, gid });
+      first.close();
+      second.close();
+    },
+    '#getSpin #setSpin': () => {
+      expect(ends.client.getSpin()).toBe(0);
+      ends.client.setSpin(50);
+      expect(ends.client.getSpin()).toBe(50);
+      ends.accepted.sendBytes('a');
+      expect(text(ends.client)).toBe('a');
+      ends.client.setReceiveTimeout(20);
+      expect(outcome(() => text(ends.client))).toBe('ETIMEDOUT');
+      ends.client.setBlocking(false);
+      expect(text(ends.client)).toBe(WOULD_BLOCK);
+      expect(
+        outcome(() => {
+          ends.client.setSpin(NaN);
+        }),
+      ).toBe('ERR_OUT_OF_RANGE');
+    },
     '.select': () => {
       const read: library.Socket[] = [ends.accepted];
       ends.client.sendBytes('x');
@@ -65,6 +162,11 @@ testMembers(
     },
     '#type': () => {
       expect(ends.client.type()).toBe(constants.SOCK_STREAM);
+      const raws = new Socket('ipv4', constants.SOCK_DGRAM, constants.IPPROTO_UDP);
+      expect(raws.type()).toBe(constants.SOCK_DGRAM);
+      expect(new library.DatagramSocket(raws).equals(raws)).toBe(true);
+      expect(outcome(() => new StreamSocket(raws))).toBe('ERR_INVALID_ARG_TYPE');
+      raws.close();
     },
     '#secure': () => {
       expect(ends.client.secure()).toBe(false);
@@ -73,6 +175,11 @@ testMembers(
       const socket = new StreamSocket();
       socket.init('ipv6');
       expect(socket.address().toString()).toBe('[::]:0');
+      expect(
+        outcome(() => {
+          new StreamSocket().init('ipv4', constants.SOCK_DGRAM);
+        }),
+      ).toBe('ERR_INVALID_ARG_VALUE');
       expect(
         outcome(() => {
           socket.init(AF_INET);
@@ -139,108 +246,6 @@ testMembers(
       ends.client.setOption(SOL_SOCKET, constants.SO_RCVTIMEO, 20, 'timeval');
       expect(outcome(() => text(ends.client))).toBe('ETIMEDOUT');
     },
-    '#getReceiveTimeout': () => {
-      expect(ends.client.getReceiveTimeout()).toBe(0);
-    },
-    '#setReceiveTimeout': () => {
-      ends.client.setReceiveTimeout(20.5);
-      expect(ends.client.getReceiveTimeout()).toBeGreaterThanOrEqual(20.5);
-      expect(outcome(() => text(ends.client))).toBe('ETIMEDOUT');
-      expect(
-        outcome(() => {
-          ends.client.setReceiveTimeout(-1);
-        }),
-      ).toBe('ERR_OUT_OF_RANGE');
-    },
-    '#getSendTimeout': () => {
-      expect(ends.client.getSendTimeout()).toBe(0);
-    },
-    '#setSendTimeout': () => {
-      ends.client.setSendTimeout(250);
-      expect(ends.client.getSendTimeout()).toBeGreaterThanOrEqual(250);
-    },
-    '#getReceiveBufferSize': () => {
-      expect(ends.client.getReceiveBufferSize()).toBeGreaterThan(0);
-    },
-    '#setReceiveBufferSize': () => {
-      ends.client.setReceiveBufferSize(32000);
-      expect(ends.client.getReceiveBufferSize()).toBe(64000);
-    },
-    '#getSendBufferSize': () => {
-      expect(ends.client.getSendBufferSize()).toBeGreaterThan(0);
-    },
-    '#setSendBufferSize': () => {
-      ends.client.setSendBufferSize(32000);
-      expect(ends.client.getSendBufferSize()).toBe(64000);
-    },
-    '#getLinger': () => {
-      expect(ends.client.getLinger()).toEqual({ on: false, seconds: 0 });
-    },
-    '#setLinger': () => {
-      ends.client.setLinger(true, 20);
-      expect(ends.client.getLinger()).toEqual({ on: true, seconds: 20 });
-      ends.client.setLinger(false, 0);
-      expect(
-        outcome(() => {
-          ends.client.setLinger(true, -1);
-        }),
-      ).toBe('ERR_OUT_OF_RANGE');
-    },
-    '#getNoDelay': () => {
-      expect(ends.client.getNoDelay()).toBe(false);
-    },
-    '#setNoDelay': () => {
-      flips(
-        () => ends.client.getNoDelay(),
-        (on) => {
-          ends.client.setNoDelay(on);
-        },
-      );
-    },
-    '#getKeepAlive': () => {
-      expect(ends.client.getKeepAlive()).toBe(false);
-    },
-    '#setKeepAlive': () => {
-      flips(
-        () => ends.client.getKeepAlive(),
-        (on) => {
-          ends.client.setKeepAlive(on);
-        },
-      );
-    },
-    '#getOOBInline': () => {
-      expect(ends.client.getOOBInline()).toBe(false);
-    },
-    '#setOOBInline': () => {
-      flips(
-        () => ends.client.getOOBInline(),
-        (on) => {
-          ends.client.setOOBInline(on);
-        },
-      );
-    },
-    '#getReuseAddress': () => {
-      expect([ends.client.getReuseAddress(), ends.server.getReuseAddress()]).toEqual([false, true]);
-    },
-    '#setReuseAddress': () => {
-      flips(
-        () => ends.client.getReuseAddress(),
-        (on) => {
-          ends.client.setReuseAddress(on);
-        },
-      );
-    },
-    '#getReusePort': () => {
-      expect(ends.server.getReusePort()).toBe(false);
-    },
-    '#setReusePort': () => {
-      flips(
-        () => ends.client.getReusePort(),
-        (on) => {
-          ends.client.setReusePort(on);
-        },
-      );
-    },
     '#poll': () => {
       expect(ends.client.poll(0, SELECT_WRITE)).toBe(true);
       expect(ends.client.poll(1.5, SELECT_READ)).toBe(false);
@@ -251,5 +256,5 @@ testMembers(
       expect(ends.client.pollEvents(0, SELECT_READ | SELECT_WRITE)).toBe(SELECT_WRITE);
     },
   },
-  ['.share', '#descriptor'],
+  ['.share', '#descriptor', '.register', '.handle'],
 );

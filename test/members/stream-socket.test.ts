@@ -1,4 +1,8 @@
 /** The public members of `StreamSocket`. */
+import { randomBytes } from 'node:crypto';
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import * as library from '../../lib/index';
 import { eachWithConnection, testMembers } from '../support/members';
 import { outcome, text } from '../support/peer';
@@ -9,6 +13,67 @@ const { MSG_OOB } = constants;
 const ends = eachWithConnection();
 
 testMembers('StreamSocket', {
+  '.fromFileDescriptor': () => {
+    ends.client.setReceiveTimeout(20);
+    ends.client.setBlocking(false);
+    const taken = StreamSocket.fromFileDescriptor(ends.client.detach());
+    expect(taken.getBlocking()).toBe(false);
+    taken.setBlocking(true);
+    expect(outcome(() => text(taken))).toBe('ETIMEDOUT');
+    ends.accepted.close();
+    expect(text(taken)).toBe(0);
+    taken.shutdown();
+    taken.close();
+  },
+  '.pair': () => {
+    const [first, second] = StreamSocket.pair(constants.SOCK_SEQPACKET);
+    first.sendBytes('ab');
+    first.sendBytes('cd');
+    expect([text(second), text(second)]).toEqual(['ab', 'cd']);
+    first.close();
+    second.close();
+    expect(outcome(() => StreamSocket.pair(constants.SOCK_DGRAM))).toBe('ERR_INVALID_ARG_VALUE');
+  },
+  '#sendFile': () => {
+    const folder = mkdtempSync(join(tmpdir(), 'bsd-sockets-'));
+    const path = join(folder, 'file');
+    const content = randomBytes(100_000);
+    writeFileSync(path, content);
+    expect(ends.client.sendFile(path)).toBe(content.length);
+    const into = Buffer.alloc(content.length);
+    ends.accepted.receiveBytes(into, constants.MSG_WAITALL);
+    expect(into.equals(content)).toBe(true);
+    const file = openSync(path, 'r');
+    expect(ends.client.sendFile(file, 10, 5)).toBe(5);
+    expect(ends.client.sendFile(file, 99_990, 100)).toBe(10);
+    expect(ends.client.sendFile(file, 200_000)).toBe(0);
+    expect(ends.accepted.receiveBytes(into, constants.MSG_WAITALL, 0, 15)).toBe(15);
+    expect(into.subarray(0, 5).equals(content.subarray(10, 15))).toBe(true);
+    expect(outcome(() => ends.client.sendFile(file, -1))).toBe('ERR_OUT_OF_RANGE');
+    ends.client.setBlocking(false);
+    while (ends.client.sendFile(file) !== WOULD_BLOCK);
+    closeSync(file);
+    ends.client.close();
+    expect(outcome(() => ends.client.sendFile(path))).toBe('EBADF');
+    expect(outcome(() => ends.accepted.sendFile('/nowhere'))).toBe('ENOENT');
+    rmSync(folder, { recursive: true });
+  },
+  '#sendZeroCopy #receiveZeroCopyNotices #zeroCopyPending': () => {
+    ends.client.setZeroCopy(true);
+    const data = Buffer.alloc(100_000, 'x');
+    expect(ends.client.receiveZeroCopyNotices()).toEqual([]);
+    expect(ends.client.sendZeroCopy(data)).toBe(data.length);
+    expect(ends.client.sendZeroCopy(data, 0, 0, 10)).toBe(10);
+    expect(ends.client.zeroCopyPending()).toBe(2);
+    const into = Buffer.alloc(100_010);
+    expect(ends.accepted.receiveBytes(into, constants.MSG_WAITALL)).toBe(into.length);
+    const done = [];
+    while (ends.client.zeroCopyPending() > 0) {
+      ends.client.poll(5000, library.SELECT_ERROR);
+      done.push(...ends.client.receiveZeroCopyNotices());
+    }
+    expect([done.at(0)?.first, done.at(-1)?.last]).toEqual([0, 1]);
+  },
   '#connect': () => {
     const socket = new StreamSocket();
     socket.connect(ends.server.address());
@@ -122,6 +187,7 @@ testMembers('StreamSocket', {
     expect(ends.accepted.receiveMessage({ buffers })).toEqual({
       bytes: 3,
       flags: 0,
+      control: [],
       address: null,
     });
     expect(Buffer.concat(buffers).toString('latin1', 0, 3)).toBe('abc');
