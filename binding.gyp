@@ -12,6 +12,7 @@
         'native/owner.cc',
         'native/resolver.cc',
         'native/structs.cc',
+        'native/watcher.cc',
       ],
       'include_dirs': ["<!(node -p \"require('node-addon-api').include_dir\")"],
       'defines': [

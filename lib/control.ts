@@ -9,7 +9,7 @@ import {
   socketError,
   type SocketError,
 } from './errors';
-import { native, type Credentials, type RawControlMessage } from './native';
+import { native, type Credentials, type Owner, type RawControlMessage } from './native';
 import { Socket } from './socket';
 
 const { SOL_SOCKET, IPPROTO_IP, IPPROTO_IPV6, IPPROTO_UDP, IPPROTO_TCP } = constants;
@@ -100,7 +100,7 @@ export interface QueuedError {
  * closed by `close()`, by `using`, or by the garbage collector.
  */
 export class ReceivedDescriptors {
-  readonly #owned: { fd: number; owner: object }[];
+  readonly #owned: { fd: number; owner: Owner }[];
 
   /** @internal */
   constructor(fds: Int32Array) {

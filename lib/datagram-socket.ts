@@ -235,12 +235,18 @@ export class DatagramSocket extends Socket {
   }
 
   /** `MCAST_BLOCK_SOURCE`—datagrams of this source no longer come from the group. */
-  blockSource(group: SocketAddressLike, options: GroupOptions & Required<Pick<GroupOptions, 'source'>>): void {
+  blockSource(
+    group: SocketAddressLike,
+    options: GroupOptions & Required<Pick<GroupOptions, 'source'>>,
+  ): void {
     this.#group(-1, constants.MCAST_BLOCK_SOURCE, group, options);
   }
 
   /** `MCAST_UNBLOCK_SOURCE`—they come again. */
-  unblockSource(group: SocketAddressLike, options: GroupOptions & Required<Pick<GroupOptions, 'source'>>): void {
+  unblockSource(
+    group: SocketAddressLike,
+    options: GroupOptions & Required<Pick<GroupOptions, 'source'>>,
+  ): void {
     this.#group(-1, constants.MCAST_UNBLOCK_SOURCE, group, options);
   }
 

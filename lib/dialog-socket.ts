@@ -117,7 +117,7 @@ class Inbox {
   takeReply(isAtEnd: boolean): StatusMessage | undefined {
     const lines: string[] = [];
     let status = '';
-    for (let at = this.#begin; ; ) {
+    for (let at = this.#begin; ;) {
       const line = this.#lineAt(at, isAtEnd);
       const length = (line?.next ?? this.#end) - this.#begin;
       if (length > this.replyLimit) throw tooLong('reply', this.replyLimit);
@@ -182,25 +182,25 @@ function endedInside(what: string): SocketError {
   return new ConnectionAbortedError(-ECONNABORTED, 'recv', {}, undefined, hint);
 }
 
-function text(name: string, value: string): string {
+function requireText(name: string, value: string): string {
   if (typeof value === 'string') return value;
   throw invalidArgType(name, 'a string', value);
 }
 
-function byte(name: string, value: number): number {
+function requireByte(name: string, value: number): number {
   if (typeof value !== 'number') throw invalidArgType(name, 'a number', value);
   if (Number.isInteger(value) && value >= 0 && value <= 0xff) return value;
   throw outOfRange(name, 'an integer from 0 to 255', value);
 }
 
-function limit(name: string, value: number): number {
-  if (count(name, value) > 0) return value;
-  throw outOfRange(name, 'an integer >= 1', value);
+function requireLimit(value: number): number {
+  if (count('bytes', value) > 0) return value;
+  throw outOfRange('bytes', 'an integer >= 1', value);
 }
 
-function message<T>(name: string, type: string, value: T & object): T & object {
-  if (typeof value === 'object' && (value as unknown) !== null) return value;
-  throw invalidArgType(name, type, value);
+function requireObject<T extends object>(name: string, expected: string, value: T): T {
+  if (typeof value === 'object' && (value as object | null) !== null) return value;
+  throw invalidArgType(name, expected, value);
 }
 
 /**
@@ -217,7 +217,8 @@ function message<T>(name: string, type: string, value: T & object): T & object {
  * next one, at the mark, destroys an urgent byte that was not taken. Where the peer may send urgent
  * data, call `receiveUrgent` first whenever `poll` tells `SELECT_URGENT`.
  *
- * A receive timeout is for each recv(2), so a line that comes in pieces may take longer.
+ * A receive timeout is for each recv(2), so a line that comes in pieces may take longer. The socket
+ * must be of `SOCK_STREAM`: of a packet the part without room would be lost.
  *
  * Sending has no buffer. In blocking mode all goes, or an error tells `bytesSent`. In nonblocking
  * mode it is one send(2): `WOULD_BLOCK`, or a count, which may be short; the rest is the caller's to
@@ -259,12 +260,12 @@ export class DialogSocket extends StreamSocket {
 
   /** One byte by send(2). 1, or `WOULD_BLOCK`. */
   sendByte(value: number): number {
-    return this.sendBytes(Uint8Array.of(byte('value', value)));
+    return this.sendBytes(Uint8Array.of(requireByte('value', value)));
   }
 
   /** The text as it is, without a line end, by send(2). The count of bytes, or `WOULD_BLOCK`. */
   sendString(value: string): number {
-    return this.sendBytes(this.#encode(text('value', value)));
+    return this.sendBytes(this.#encode(requireText('value', value)));
   }
 
   /**
@@ -278,7 +279,7 @@ export class DialogSocket extends StreamSocket {
   override sendMessage(message: OutgoingMessage): number;
   override sendMessage(line: string | OutgoingMessage, ...args: string[]): number {
     if (typeof line !== 'string') {
-      return super.sendMessage(message('message', 'a string or an OutgoingMessage', line));
+      return super.sendMessage(requireObject('message', 'a string or an OutgoingMessage', line));
     }
     const parts = args.map((arg, index) => this.#argument(`args[${String(index)}]`, arg));
     if (parts.at(-1)?.length === 0) parts.pop();
@@ -289,7 +290,7 @@ export class DialogSocket extends StreamSocket {
 
   /** Looked at as bytes: in latin-1 more characters than CR and LF become CR and LF. */
   #argument(name: string, value: string): Buffer {
-    const bytes = this.#encode(text(name, value));
+    const bytes = this.#encode(requireText(name, value));
     if (!bytes.includes(CR) && !bytes.includes(LF)) return bytes;
     throw invalidArgValue(name, 'must not have a line end', value);
   }
@@ -310,7 +311,7 @@ export class DialogSocket extends StreamSocket {
   override receiveMessage(request: MessageRequest): IncomingMessage;
   override receiveMessage(request?: MessageRequest): string | null | WouldBlock | IncomingMessage {
     if (request !== undefined) {
-      return super.receiveMessage(message('request', 'a MessageRequest', request));
+      return super.receiveMessage(requireObject('request', 'a MessageRequest', request));
     }
     const inbox = inboxOf(this.implementation);
     return this.#receive(inbox, 'line', (isAtEnd) => inbox.takeLine(isAtEnd));
@@ -335,7 +336,7 @@ export class DialogSocket extends StreamSocket {
     what: string,
     take: (isAtEnd: boolean) => T | undefined,
   ): T | null | WouldBlock {
-    for (let isAtEnd = false; ; ) {
+    for (let isAtEnd = false; ;) {
       const taken = take(isAtEnd);
       if (taken !== undefined) return taken;
       if (isAtEnd) {
@@ -406,8 +407,8 @@ export class DialogSocket extends StreamSocket {
 
   /** IAC, the command and, if given, its option, by one send(2). The count, or `WOULD_BLOCK`. */
   sendTelnetCommand(command: number, arg?: number): number {
-    const bytes = [DialogSocket.TELNET_IAC, byte('command', command)];
-    if (arg !== undefined) bytes.push(byte('arg', arg));
+    const bytes = [DialogSocket.TELNET_IAC, requireByte('command', command)];
+    if (arg !== undefined) bytes.push(requireByte('arg', arg));
     return this.sendBytes(Uint8Array.from(bytes));
   }
 
@@ -418,7 +419,7 @@ export class DialogSocket extends StreamSocket {
 
   /** How many bytes a line may have without its end; default 4096, at least 1. */
   setLineLimit(bytes: number): void {
-    inboxOf(this.implementation).lineLimit = limit('bytes', bytes);
+    inboxOf(this.implementation).lineLimit = requireLimit(bytes);
   }
 
   /** How many bytes a reply may have with its line ends. */
@@ -428,7 +429,7 @@ export class DialogSocket extends StreamSocket {
 
   /** How many bytes a reply may have with its line ends; default 65536, at least 1. */
   setReplyLimit(bytes: number): void {
-    inboxOf(this.implementation).replyLimit = limit('bytes', bytes);
+    inboxOf(this.implementation).replyLimit = requireLimit(bytes);
   }
 
   /** How text becomes bytes, both ways. */
@@ -441,7 +442,7 @@ export class DialogSocket extends StreamSocket {
    * UTF-8 as U+FFFD, or `'latin1'`, which receives every byte as one character.
    */
   setEncoding(encoding: DialogEncoding): void {
-    if (!encodings.includes(text('encoding', encoding) as DialogEncoding)) {
+    if (!encodings.includes(requireText('encoding', encoding) as DialogEncoding)) {
       throw invalidArgValue('encoding', "must be 'utf8' or 'latin1'", encoding);
     }
     inboxOf(this.implementation).encoding = encoding;

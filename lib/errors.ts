@@ -115,6 +115,12 @@ export function timeoutError(syscall: string, endpoint?: Endpoint): SocketError 
   return socketError(-constants.ETIMEDOUT, syscall, endpoint);
 }
 
+/** A wait that its signal has ended; in Node's own form. */
+export function abortError(signal: AbortSignal): Error {
+  const error = new Error('The operation was aborted', { cause: signal.reason });
+  return Object.assign(error, { name: 'AbortError', code: 'ABORT_ERR' });
+}
+
 /** Tells how much of a send had gone before it failed. */
 export function withBytesSent<T extends Error>(error: T, bytesSent: number): T {
   return Object.assign(error, { bytesSent });

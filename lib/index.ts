@@ -15,6 +15,8 @@ export type {
 export { DatagramBatch } from './datagram-batch';
 export { DatagramSocket } from './datagram-socket';
 export type { Datagram, GroupOptions } from './datagram-socket';
+export { DialogSocket } from './dialog-socket';
+export type { DialogEncoding, StatusMessage } from './dialog-socket';
 export {
   AddressInUseError,
   ConnectionAbortedError,

@@ -70,6 +70,17 @@ export enum Invalid {
   Descriptor = 2,
 }
 
+/** What stands for an open descriptor: {@link Native.own}. */
+export type Owner = object & { readonly owner: unique symbol };
+
+/** libuv's events. */
+export enum Ready {
+  Readable = 1,
+  Writable = 2,
+  Disconnect = 4,
+  Prioritized = 8,
+}
+
 export interface Native {
   /** socket(2). The new descriptor, close-on-exec. */
   socket(domain: number, type: number, protocol: number): number;
@@ -260,9 +271,21 @@ export interface Native {
   encodeLinger(on: number, seconds: number): Buffer;
   decodeLinger(linger: Bytes): Linger;
   /** Closes `fd` when the result is no longer referenced, or when the thread ends. */
-  own(fd: number): object;
+  own(fd: number): Owner;
+  /** As {@link Native.own}, for a descriptor that somebody else closes. */
+  borrow(fd: number): Owner;
   /** Takes back {@link Native.own}. */
-  disown(owner: object): void;
+  disown(owner: Owner): void;
+  /**
+   * A watcher on the event loop (uv_poll_t) for the owner's descriptor, which watches for nothing
+   * yet; disown() ends it. 0, or -errno: -EEXIST if the loop has one for the descriptor. `callback`
+   * gets -errno or what is {@link Ready}.
+   */
+  createWatcher(owner: Owner, callback: (events: number) => void): number;
+  /** Watches for {@link Ready} events; 0 for none. 0, or -errno. */
+  startWatcher(owner: Owner, events: number): number;
+  /** Whether the watcher keeps the loop alive while it watches for anything. */
+  refWatcher(owner: Owner, on: boolean): void;
   /** Sets the function that is called for an argument that does not fit, and throws. */
   onInvalidArgument(
     raise: (

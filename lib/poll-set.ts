@@ -1,5 +1,6 @@
 /** `PollSet`: waiting for many sockets at once, by epoll(7). */
 import { constants } from './constants';
+import { Descriptor } from './descriptor';
 import { InvalidSocketError, invalidArgType, outOfRange, socketError } from './errors';
 import { native } from './native';
 import { Socket } from './socket';
@@ -65,8 +66,7 @@ export class PollSet {
   /** Tell each change once (`EPOLLET`). */
   static readonly POLL_EDGE = POLL_EDGE;
 
-  #epfd: number;
-  readonly #owner: object;
+  readonly #epoll = new Descriptor();
   /** By descriptor. */
   readonly #entries = new Map<number, Entry>();
   /** poll() waits on one end; who writes to the other wakes it up. */
@@ -82,20 +82,20 @@ export class PollSet {
     this.#waker = waker.impl();
     sleeper.setBlocking(false);
     waker.setBlocking(false);
-    this.#epfd = native.epoll_create1(0);
-    if (this.#epfd < 0) {
+    const fd = native.epoll_create1(0);
+    if (fd < 0) {
       sleeper.close();
       waker.close();
-      throw socketError(this.#epfd, 'epoll_create1');
+      throw socketError(fd, 'epoll_create1');
     }
-    this.#owner = native.own(this.#epfd);
+    this.#epoll.attach(fd);
     this.#wait = (results, count, timeout) =>
-      native.epoll_wait(this.#epfd, results, count, timeout);
+      native.epoll_wait(this.#epoll.fd, results, count, timeout);
     this.#control(EPOLL_CTL_ADD, this.#sleeper.fd, EPOLLIN);
   }
 
   #control(operation: number, fd: number, events: number): void {
-    const n = native.epoll_ctl(this.#epfd, operation, fd, events, fd);
+    const n = native.epoll_ctl(this.#epoll.fd, operation, fd, events, fd);
     if (n < 0) throw socketError(n, 'epoll_ctl');
   }
 
@@ -143,7 +143,7 @@ export class PollSet {
     this.#entries.delete(fd);
     entry.socket.impl().forget(entry.leave);
     // A set that is closed has nothing to take away from.
-    if (this.#epfd !== -1) this.#control(EPOLL_CTL_DEL, fd, 0);
+    if (this.#epoll.fd !== -1) this.#control(EPOLL_CTL_DEL, fd, 0);
   }
 
   /** Whether the socket is in the set. */
@@ -239,12 +239,9 @@ export class PollSet {
 
   /** Closes the set, not the sockets. Any number of times. */
   close(): void {
-    if (this.#epfd === -1) return;
+    if (this.#epoll.fd === -1) return;
     this.clear();
-    const epfd = this.#epfd;
-    this.#epfd = -1;
-    native.disown(this.#owner);
-    native.close(epfd);
+    this.#epoll.close();
     this.#sleeper.close();
     this.#waker.close();
   }

@@ -1,12 +1,14 @@
 /** `ServerSocket`: binding, listening and accepting. */
 import { AddressRoom, SocketAddress, type SocketAddressLike } from './address';
+import { whenReady } from './async-transfer';
 import { constants } from './constants';
 import { boolean, invalidArgValue, socketError, timeoutError } from './errors';
 import { native } from './native';
+import { NOT_YET, settled, type WaitOptions } from './readiness';
 import { Socket } from './socket';
 import { SocketImpl } from './socket-impl';
 import { StreamSocket } from './stream-socket';
-import { startedAt } from './waiting';
+import { pollDescriptor, startedAt } from './waiting';
 
 const { EAGAIN, EINTR } = constants;
 
@@ -90,6 +92,31 @@ export class ServerSocket extends Socket {
     const peer = new AddressRoom();
     const connection = this.#accept((fd) => native.accept(fd, peer.bytes, peer.length));
     return connection && [connection, peer.address()];
+  }
+
+  /** {@link acceptConnection} on the event loop, whatever the mode. */
+  acceptConnectionAsync(options: WaitOptions = {}): Promise<StreamSocket> {
+    return settled(() => {
+      const impl = this.implementation;
+      this.descriptor('accept');
+      const call = (): StreamSocket | typeof NOT_YET => {
+        // Asked first: the mode needs no change for the many waits that find nobody.
+        const isReady = pollDescriptor(impl.fd, constants.POLLIN, 0) !== 0;
+        return (isReady && impl.withoutBlocking(() => this.acceptConnection())) || NOT_YET;
+      };
+      return whenReady(impl, 'accept', 'receive', call, options);
+    });
+  }
+
+  /** The connections as they come, until the socket is closed. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<StreamSocket, void> {
+    while (this.implementation.fd !== -1) {
+      try {
+        yield await this.acceptConnectionAsync();
+      } catch (error) {
+        if (this.implementation.fd !== -1) throw error;
+      }
+    }
   }
 
   #accept(accept: (fd: number) => number): StreamSocket | null {

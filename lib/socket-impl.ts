@@ -5,6 +5,7 @@
 import type { SocketAddress } from './address';
 import { AddressRoom } from './address';
 import { constants } from './constants';
+import { Descriptor, NO_DESCRIPTOR } from './descriptor';
 import { invalidArgType, invalidArgValue, socketError, timeoutError } from './errors';
 import { native, type Bytes } from './native';
 import {
@@ -27,18 +28,15 @@ export function kindOfType(type: number): SocketKind {
   return isStream ? 'stream' : 'datagram';
 }
 
-const NO_DESCRIPTOR = -1;
 const { EINTR, EAGAIN, EINPROGRESS, EALREADY, POLLOUT, POLLERR, POLLHUP } = constants;
 /** Flags with which a call never waits. */
 const NEVER_WAITS = constants.MSG_DONTWAIT | constants.MSG_OOB | (constants.MSG_ERRQUEUE ?? 0);
 
 let created = 0;
 
-export class SocketImpl {
+export class SocketImpl extends Descriptor {
   /** Its place in the order of creation. */
   readonly id = created++;
-  /** The descriptor, -1 if there is none. */
-  fd = NO_DESCRIPTOR;
   /** The mode that the descriptor has, or will have when it is made. */
   blocking = true;
   /** SO_RCVTIMEO and SO_SNDTIMEO in milliseconds, for deadlines across signals; 0 is none. */
@@ -48,8 +46,6 @@ export class SocketImpl {
   connected: boolean | 'pending' = false;
   /** How long a blocking receive tries without blocking, in milliseconds. */
   spin = 0;
-  #owner: object | undefined;
-  #beforeClose: Set<() => void> | undefined;
   /** The buffers of MSG_ZEROCOPY sends, by the number that the kernel gives each. */
   #held: Map<number, Bytes> | undefined;
   #zeroCopySends = 0;
@@ -60,7 +56,9 @@ export class SocketImpl {
     public type: number = kind === 'datagram' ? constants.SOCK_DGRAM : constants.SOCK_STREAM,
     /** The `IPPROTO_` number, 0 for the type's usual one. */
     public protocol = 0,
-  ) {}
+  ) {
+    super();
+  }
 
   /** An implementation on an open descriptor, of what kind, mode and state getsockopt(2) tells. */
   static adopt(fd: number, asked?: SocketKind): SocketImpl {
@@ -92,42 +90,14 @@ export class SocketImpl {
     if (!this.blocking) this.#applyMode();
   }
 
-  /** Takes over an open descriptor. */
-  attach(fd: number): void {
-    this.fd = fd;
-    this.#owner = native.own(fd);
-  }
-
-  /** close(2). Its errors tell nothing that could be acted upon: the descriptor is gone. */
-  close(): void {
-    const fd = this.detach();
-    if (fd !== NO_DESCRIPTOR) native.close(fd);
-  }
-
-  /** Gives the descriptor away, still open; -1 if there is none. */
-  detach(): number {
-    if (this.#owner === undefined) return NO_DESCRIPTOR;
-    for (const leave of this.#beforeClose ?? []) leave();
-    const { fd } = this;
-    native.disown(this.#owner);
-    this.#owner = undefined;
-    this.fd = NO_DESCRIPTOR;
+  override detach(): number {
+    const fd = super.detach();
     this.connected = false;
     this.#held = undefined;
     this.#zeroCopySends = 0;
     this.receiveTimeout = 0;
     this.sendTimeout = 0;
     return fd;
-  }
-
-  /** Whoever watches the descriptor is told before it is closed or given away. */
-  beforeClose(leave: () => void): void {
-    this.#beforeClose = (this.#beforeClose ?? new Set()).add(leave);
-  }
-
-  /** Takes back {@link beforeClose}. */
-  forget(leave: () => void): void {
-    this.#beforeClose?.delete(leave);
   }
 
   /** Another implementation on the same socket: fcntl(2) with `F_DUPFD_CLOEXEC`. */
@@ -270,7 +240,24 @@ export class SocketImpl {
   /** Whether a call with these flags returns at once, whatever the descriptor's mode. */
   isNonblocking(flags: number): boolean {
     // Only where all seems to block is the kernel asked: somebody may have set O_NONBLOCK.
-    return !this.blocking || (flags & NEVER_WAITS) !== 0 || !this.getBlocking();
+    return !this.blocking || this.neverWaits(flags) || !this.getBlocking();
+  }
+
+  /** Whether a call with these flags returns at once also on the event loop. */
+  neverWaits(flags: number): boolean {
+    return (flags & NEVER_WAITS) !== 0;
+  }
+
+  /** A call that has no flag for it, made without blocking; the mode stays as it was. */
+  withoutBlocking<T>(call: () => T): T {
+    const wasBlocking = this.getBlocking();
+    if (!wasBlocking) return call();
+    this.setBlocking(false);
+    try {
+      return call();
+    } finally {
+      this.setBlocking(true);
+    }
   }
 
   /** bind(2) */

@@ -4,6 +4,7 @@ import { destroyBufVec, makeBuffer, makeBufVec, type SocketBufVec } from './buff
 import { constants } from './constants';
 import {
   InvalidSocketError,
+  TimeoutError,
   boolean,
   invalidArgType,
   invalidArgValue,
@@ -19,6 +20,7 @@ import {
   type OptionResults,
   type OptionValues,
 } from './options';
+import { NOT_YET, Readiness, settled, type WaitOptions } from './readiness';
 import { SocketImpl, kindOfType, type SocketKind } from './socket-impl';
 import { SocketOptions } from './socket-options';
 import {
@@ -32,6 +34,8 @@ import {
   modeOf,
   pollDescriptor,
   pollEntries,
+  readyEvents,
+  readyMode,
   timeLeft,
 } from './waiting';
 
@@ -285,6 +289,58 @@ export class Socket extends SocketOptions {
     kind?: OptionKind,
   ): void {
     this.implementation.setOption(level, option, value, kind);
+  }
+
+  /** {@link poll} on the event loop: true when something of `mode` holds, false when time is over. */
+  pollAsync(mode: number, options: WaitOptions = {}): Promise<boolean> {
+    return settled(() => {
+      const impl = this.implementation;
+      const asked = eventsOf(mode);
+      this.descriptor('poll');
+      const attempt = (): true | typeof NOT_YET => {
+        const found = pollDescriptor(impl.fd, asked, 0);
+        if (found < 0) throw socketError(found, 'poll');
+        impl.notePollEvents(found);
+        return (modeOf(found) & mode) === 0 ? NOT_YET : true;
+      };
+      const onEarlyEnd = (error: unknown): false | typeof NOT_YET =>
+        error instanceof TimeoutError ? false : NOT_YET;
+      const events = readyEvents(mode | SELECT_ERROR);
+      const readiness = Readiness.of(impl);
+      return readiness.wait<boolean>('poll', 'poll', events, attempt, options, onEarlyEnd);
+    });
+  }
+
+  /**
+   * Calls `callback` on the event loop whenever something of `mode` holds: with the bits, urgent
+   * data among them first told when it comes and not again before it is taken. Until `stop()`, or
+   * the socket is closed. What the callback does not serve is told again.
+   */
+  watch(mode: number, callback: (bits: number) => void): { stop: () => void } {
+    if (typeof callback !== 'function') throw invalidArgType('callback', 'a function', callback);
+    this.descriptor('poll');
+    const events = readyEvents(mode);
+    const stop = Readiness.of(this.implementation).watch(events, (ready) => {
+      callback(readyMode(ready) & (mode | SELECT_ERROR));
+    });
+    return { stop };
+  }
+
+  /** Lets what waits on the event loop keep the process alive: the default. */
+  ref(): this {
+    Readiness.of(this.implementation).reference(true);
+    return this;
+  }
+
+  /** Lets the process end though something waits on the event loop. */
+  unref(): this {
+    Readiness.of(this.implementation).reference(false);
+    return this;
+  }
+
+  /** Whether what waits keeps the process alive. */
+  hasRef(): boolean {
+    return Readiness.existing(this.implementation)?.hasReference() ?? true;
   }
 
   /** Whether the running kernel knows the option for this kind of socket; needs a descriptor. */

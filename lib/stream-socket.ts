@@ -1,12 +1,22 @@
 /** `StreamSocket`: connecting, receiving and sending, with POCO's members and meaning. */
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import { SocketAddress, familyNumber, type Family, type SocketAddressLike } from './address';
+import {
+  connectAsync,
+  receiveInto,
+  receiveIntoVector,
+  receiveMessageAsync,
+  sendFrom,
+  sendFromVector,
+  whenReady,
+} from './async-transfer';
 import { isBytes, type SocketBufVec } from './buffers';
 import { constants } from './constants';
 import { invalidArgType, outOfRange, socketError, timeoutError } from './errors';
 import { FIFOBuffer } from './fifo-buffer';
 import { GrowableBuffer } from './growable-buffer';
-import { native, type Bytes } from './native';
+import { Ready, native, type Bytes } from './native';
+import { NOT_YET, Readiness, settled, type WaitOptions } from './readiness';
 import { Socket, WOULD_BLOCK } from './socket';
 import { SocketImpl } from './socket-impl';
 import {
@@ -43,6 +53,14 @@ export interface ZeroCopyNotice {
   last: number;
   /** Whether the kernel copied after all, as it does over loopback. */
   copied: boolean;
+}
+
+/** How a receive or send on the event loop is done. */
+export interface ReceiveOptions extends WaitOptions {
+  flags?: number;
+  /** The part of the buffer that is meant. */
+  offset?: number;
+  length?: number;
 }
 
 export interface MarkResult {
@@ -243,7 +261,10 @@ export class StreamSocket extends Socket {
    */
   receiveUrgent(): number | null {
     const n = native.recv(this.implementation.fd, urgentByte, 0, 1, MSG_OOB);
-    if (n > 0) return urgentByte[0] ?? null;
+    if (n > 0) {
+      Readiness.existing(this.implementation)?.urgentTaken();
+      return urgentByte[0] ?? null;
+    }
     // EINVAL: there is none. EAGAIN: announced, but not here yet. 0: the stream has ended.
     if (n === 0 || n === -EINVAL || n === -EAGAIN) return null;
     throw socketError(n, 'recv');
@@ -363,6 +384,68 @@ export class StreamSocket extends Socket {
   /** How many sends with `MSG_ZEROCOPY` hold their buffers. */
   zeroCopyPending(): number {
     return this.implementation.held();
+  }
+
+  /**
+   * {@link connect} on the event loop, whatever the mode, which stays as it was. {@link TimeoutError}
+   * and an abort close the socket, so that it can connect again.
+   */
+  async connectAsync(address: SocketAddressLike, options: WaitOptions = {}): Promise<void> {
+    await connectAsync(this.implementation, SocketAddress.from(address), options);
+  }
+
+  /**
+   * {@link receiveBytes} on the event loop, whatever the mode; several at once keep their order.
+   * `MSG_WAITALL` is completed across waits; with `MSG_PEEK` it gives what is there. The receive
+   * timeout does not count here, `options.timeout` does. An abort error tells `bytesReceived` where
+   * a `MSG_WAITALL` had some: they are in the buffer.
+   */
+  receiveBytesAsync(buffer: Bytes | SocketBufVec, options: ReceiveOptions = {}): Promise<number> {
+    return settled(() => {
+      const { flags = 0, offset, length, ...wait } = options;
+      const impl = this.implementation;
+      this.descriptor('recv');
+      if (isBytes(buffer)) return receiveInto(impl, buffer, flags, offset, length, wait);
+      if (!Array.isArray(buffer)) throw invalidArgType('buffer', A_BUFFER, buffer);
+      return receiveIntoVector(impl, [...buffer], flags, wait);
+    });
+  }
+
+  /** {@link sendBytes} on the event loop, all of it whatever the mode; several keep their order. */
+  sendBytesAsync(
+    data: Bytes | string | SocketBufVec,
+    options: ReceiveOptions = {},
+  ): Promise<number> {
+    return settled(() => {
+      const { flags = 0, offset, length, ...wait } = options;
+      const impl = this.implementation;
+      this.descriptor('send');
+      const bytes = typeof data === 'string' ? Buffer.from(data) : data;
+      if (isBytes(bytes)) return sendFrom(impl, bytes, flags, offset, length, wait);
+      if (!Array.isArray(bytes)) throw invalidArgType('data', A_BUFFER, bytes);
+      return sendFromVector(impl, [...bytes], flags, wait);
+    });
+  }
+
+  /** Waits for urgent data: its byte, or null when the stream ends or keeps it in line. */
+  receiveUrgentAsync(options: WaitOptions = {}): Promise<number | null> {
+    return settled(() => {
+      this.descriptor('recv');
+      const call = (ready: number): number | null | typeof NOT_YET => {
+        const byte = this.receiveUrgent();
+        const isOver = (ready & (Ready.Prioritized | Ready.Disconnect)) !== 0;
+        return byte !== null || isOver ? byte : NOT_YET;
+      };
+      return whenReady(this.implementation, 'recv', 'urgent', call, options);
+    });
+  }
+
+  /** {@link receiveMessage} on the event loop. */
+  receiveMessageAsync(
+    request: MessageRequest = {},
+    options: WaitOptions = {},
+  ): Promise<IncomingMessage> {
+    return receiveMessageAsync(this.implementation, request, options);
   }
 
   static override fromFileDescriptor(fd: number): StreamSocket {

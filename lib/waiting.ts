@@ -1,7 +1,7 @@
 /** Waiting: what for, and how a wait keeps its deadline whatever signals arrive meanwhile. */
 import { constants } from './constants';
 import { invalidArgType, outOfRange } from './errors';
-import { native } from './native';
+import { Ready, native } from './native';
 
 const { POLLIN, POLLOUT, POLLPRI, POLLERR, POLLHUP } = constants;
 
@@ -44,6 +44,27 @@ export function askedModes(events: number): number {
     ((events & POLLIN) !== 0 ? SELECT_READ : 0) |
     ((events & POLLOUT) !== 0 ? SELECT_WRITE : 0) |
     ((events & POLLPRI) !== 0 ? SELECT_ERROR | SELECT_URGENT : 0)
+  );
+}
+
+/** libuv's events for a mode. */
+export function readyEvents(mode: number): number {
+  const events = eventsOf(mode);
+  return (
+    ((events & POLLIN) !== 0 ? Ready.Readable : 0) |
+    ((events & POLLOUT) !== 0 ? Ready.Writable : 0) |
+    ((events & POLLPRI) !== 0 ? Ready.Prioritized : 0) |
+    ((mode & SELECT_ERROR) !== 0 ? Ready.Disconnect : 0)
+  );
+}
+
+/** The mode bits that libuv's events mean. */
+export function readyMode(ready: number): number {
+  return (
+    ((ready & Ready.Readable) !== 0 ? SELECT_READ : 0) |
+    ((ready & Ready.Writable) !== 0 ? SELECT_WRITE : 0) |
+    ((ready & Ready.Disconnect) !== 0 ? SELECT_ERROR : 0) |
+    ((ready & Ready.Prioritized) !== 0 ? SELECT_URGENT : 0)
   );
 }
 

@@ -13,6 +13,7 @@ NAPI_MODULE_INIT() {
   ExportResolver(env, exports);
   ExportStructs(env, exports);
   ExportOwner(env, exports);
+  ExportWatcher(env, exports);
   os::ExportCalls(env, exports);
   os::ExportStructs(env, exports);
   napi_set_named_property(env, exports, "constants", CreateConstants(env));

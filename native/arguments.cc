@@ -1,17 +1,8 @@
 #include "arguments.h"
 
+#include "environment.h"
+
 namespace {
-
-// One per environment (main thread, worker): the function that makes and throws errors.
-struct Environment {
-  napi_ref on_invalid_argument = nullptr;
-};
-
-Environment* GetEnvironment(napi_env env) {
-  void* data = nullptr;
-  napi_get_instance_data(env, &data);
-  return static_cast<Environment*>(data);
-}
 
 size_t ElementSize(napi_typedarray_type type) {
   switch (static_cast<int>(type)) {

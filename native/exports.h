@@ -10,6 +10,7 @@ void ExportMessages(napi_env env, napi_value exports);
 void ExportResolver(napi_env env, napi_value exports);
 void ExportStructs(napi_env env, napi_value exports);
 void ExportOwner(napi_env env, napi_value exports);
+void ExportWatcher(napi_env env, napi_value exports);
 
 namespace os {
 

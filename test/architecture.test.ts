@@ -10,14 +10,15 @@ const layers = [
   ['constants'],
   ['errors'],
   ['waiting', 'buffers', 'address'],
-  ['fifo-buffer', 'growable-buffer', 'options', 'raw'],
-  ['socket-impl'],
+  ['fifo-buffer', 'growable-buffer', 'options', 'raw', 'descriptor'],
+  ['socket-impl', 'readiness'],
   ['socket-options'],
   ['socket'],
   ['control', 'datagram-batch', 'poll-set'],
   ['transfer'],
+  ['async-transfer'],
   ['stream-socket', 'datagram-socket'],
-  ['server-socket'],
+  ['server-socket', 'dialog-socket'],
   ['index'],
 ];
 

@@ -24,6 +24,13 @@ int64_t Accept(Descriptor fd, sockaddr* address, socklen_t* length) {
 
 int64_t Duplicate(Descriptor fd) { return Result(::fcntl(fd, F_DUPFD_CLOEXEC, 0)); }
 
+bool IsBlocking(Descriptor fd) { return (::fcntl(fd, F_GETFL) & O_NONBLOCK) == 0; }
+
+void SetBlocking(Descriptor fd) {
+  int off = 0;
+  ::ioctl(fd, FIONBIO, &off);
+}
+
 bool IsIntIoctl(uint32_t request) {
   switch (request) {
     case FIONREAD:  // also SIOCINQ

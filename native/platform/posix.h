@@ -35,6 +35,10 @@ int64_t SocketPair(int domain, int type, int protocol, int32_t* fds);
 int64_t Accept(Descriptor fd, sockaddr* address, socklen_t* length);
 int64_t Duplicate(Descriptor fd);
 
+// The mode, for those who must put it back.
+bool IsBlocking(Descriptor fd);
+void SetBlocking(Descriptor fd);
+
 // Added to the flags of every send, and of a recvmsg that may receive descriptors, for the same
 // two promises.
 extern const int kSendFlags;

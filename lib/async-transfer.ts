@@ -1,0 +1,257 @@
+/**
+ * Receiving, sending, connecting and accepting on the event loop: the call itself, never blocking,
+ * made at once and again whenever the socket is ready. No pool thread, and no other call.
+ */
+import { SocketAddress } from './address';
+import { rest, totalLength } from './buffers';
+import { constants } from './constants';
+import {
+  InvalidSocketError,
+  TimeoutError,
+  socketError,
+  timeoutError,
+  withBytesSent,
+} from './errors';
+import { Ready, native, type Bytes } from './native';
+import { NOT_YET, Readiness, settled, type WaitOptions } from './readiness';
+import { WOULD_BLOCK } from './socket';
+import type { SocketImpl } from './socket-impl';
+import { receiveMessage, type IncomingMessage, type MessageRequest } from './transfer';
+import { milliseconds, pollDescriptor } from './waiting';
+
+const { EAGAIN, EALREADY, EINPROGRESS, EINTR, MSG_DONTWAIT, MSG_PEEK, MSG_WAITALL, SIOCATMARK } =
+  constants;
+
+/** A Unix connect that finds the backlog full cannot be waited for; it is tried again after this. */
+const BACKLOG_RETRY = 5;
+
+/** An error that a MSG_WAITALL met behind bytes that it had: the next receive tells it. */
+const deferred = new WeakMap<SocketImpl, number>();
+
+function isAtMark(impl: SocketImpl): boolean {
+  const result = new Int32Array(1);
+  return native.ioctl(impl.fd, SIOCATMARK, result) === 0 && result[0] === 1;
+}
+
+/**
+ * One recv(2), or with `MSG_WAITALL` as many as it takes: it ends short at the urgent mark, the end
+ * of the stream, an error and the timeout, as the kernel does.
+ */
+export function receiveAsync(
+  impl: SocketImpl,
+  syscall: 'recv' | 'recvmsg',
+  length: number,
+  flags: number,
+  call: (done: number, flags: number) => number,
+  options: WaitOptions,
+): Promise<number> {
+  const takesAll = (flags & MSG_WAITALL) !== 0 && (flags & MSG_PEEK) === 0;
+  let done = 0;
+  const attempt = (): number | typeof NOT_YET => {
+    const earlier = deferred.get(impl);
+    if (earlier !== undefined) {
+      deferred.delete(impl);
+      throw socketError(earlier, syscall);
+    }
+    for (;;) {
+      const n = call(done, flags | MSG_DONTWAIT);
+      if (n === -EINTR) continue;
+      if (n < 0 && n !== -EAGAIN) {
+        if (done === 0) throw socketError(n, syscall);
+        deferred.set(impl, n);
+        return done;
+      }
+      if (n > 0) done += n;
+      if (n > 0 && (!takesAll || done >= length)) return done;
+      if (n === 0 || (done > 0 && isAtMark(impl))) return done;
+      if (n > 0) continue;
+      return impl.neverWaits(flags) ? WOULD_BLOCK : NOT_YET;
+    }
+  };
+  // What waits with bytes in hand returns when urgent data comes.
+  const events = (): number => Ready.Readable | (done > 0 ? Ready.Prioritized : 0);
+  const onEarlyEnd = (error: unknown): number | typeof NOT_YET => {
+    if (done > 0 && error instanceof TimeoutError) return done;
+    if (done > 0) Object.assign(error as Error, { bytesReceived: done });
+    return NOT_YET;
+  };
+  return Readiness.of(impl).wait(syscall, 'receive', events, attempt, options, onEarlyEnd);
+}
+
+/** recv(2) into one buffer. */
+export function receiveInto(
+  impl: SocketImpl,
+  buffer: Bytes,
+  flags: number,
+  offset = 0,
+  length = buffer.byteLength - offset,
+  options: WaitOptions,
+): Promise<number> {
+  const call = (done: number, callFlags: number): number =>
+    native.recv(impl.fd, buffer, offset + done, length - done, callFlags);
+  return receiveAsync(impl, 'recv', length, flags, call, options);
+}
+
+/** recvmsg(2) into several buffers. */
+export function receiveIntoVector(
+  impl: SocketImpl,
+  buffers: readonly Bytes[],
+  flags: number,
+  options: WaitOptions,
+): Promise<number> {
+  const call = (done: number, callFlags: number): number =>
+    native.recvmsg(impl.fd, null, done > 0 ? rest(buffers, done) : buffers, null, callFlags);
+  return receiveAsync(impl, 'recvmsg', totalLength(buffers), flags, call, options);
+}
+
+/** send(2) or sendmsg(2), as often as it takes; an error tells `bytesSent`. */
+export function sendAsync(
+  impl: SocketImpl,
+  syscall: string,
+  length: number,
+  call: (done: number) => number,
+  options: WaitOptions,
+): Promise<number> {
+  let done = 0;
+  const attempt = (): number | typeof NOT_YET => {
+    for (;;) {
+      const n = call(done);
+      if (n === -EINTR) continue;
+      if (n === -EAGAIN) return NOT_YET;
+      if (n < 0) {
+        const error = socketError(n, syscall);
+        throw done > 0 ? withBytesSent(error, done) : error;
+      }
+      done += n;
+      if (n === 0 || done >= length) return done;
+    }
+  };
+  const onEarlyEnd = (error: unknown): typeof NOT_YET => {
+    if (done > 0) withBytesSent(error as Error, done);
+    return NOT_YET;
+  };
+  return Readiness.of(impl).wait(syscall, 'send', Ready.Writable, attempt, options, onEarlyEnd);
+}
+
+/** send(2) of one buffer. */
+export function sendFrom(
+  impl: SocketImpl,
+  buffer: Bytes,
+  flags: number,
+  offset = 0,
+  length = buffer.byteLength - offset,
+  options: WaitOptions,
+): Promise<number> {
+  const call = (done: number): number =>
+    native.send(impl.fd, buffer, offset + done, length - done, flags | MSG_DONTWAIT);
+  return sendAsync(impl, 'send', length, call, options);
+}
+
+/** sendmsg(2) of several buffers. */
+export function sendFromVector(
+  impl: SocketImpl,
+  buffers: readonly Bytes[],
+  flags: number,
+  options: WaitOptions,
+): Promise<number> {
+  const call = (done: number): number =>
+    native.sendmsg(impl.fd, null, rest(buffers, done), null, flags | MSG_DONTWAIT);
+  return sendAsync(impl, 'sendmsg', totalLength(buffers), call, options);
+}
+
+/** A call that is made once it does not block: `call` gives {@link NOT_YET} when it would. */
+export function whenReady<T>(
+  impl: SocketImpl,
+  syscall: string,
+  direction: 'receive' | 'send' | 'urgent',
+  call: (ready: number) => T | typeof NOT_YET,
+  options: WaitOptions,
+): Promise<T> {
+  const events = {
+    receive: Ready.Readable,
+    send: Ready.Writable,
+    urgent: Ready.Prioritized | Ready.Disconnect,
+  }[direction];
+  return Readiness.of(impl).wait(syscall, direction, events, call, options);
+}
+
+/** connect(2), to its end. When it does not come in time the socket is closed, to be used again. */
+export async function connectAsync(
+  impl: SocketImpl,
+  address: SocketAddress,
+  options: WaitOptions,
+): Promise<void> {
+  const limit = milliseconds('timeout', options.timeout);
+  options.signal?.throwIfAborted();
+  const started = performance.now();
+  impl.open(address.af());
+  try {
+    for (;;) {
+      const n = impl.withoutBlocking(() => native.connect(impl.fd, address.sockaddr));
+      if (n === 0) break;
+      const isUnderWay = n === -EINPROGRESS || n === -EINTR || n === -EALREADY;
+      if (!isUnderWay && n !== -EAGAIN) {
+        throw socketError(n, 'connect', address.toEndpoint());
+      }
+      const left = limit - (performance.now() - started);
+      if (isUnderWay) {
+        impl.connected = 'pending';
+        await finishConnect(impl, address, { ...options, timeout: Math.max(0, left) });
+        break;
+      }
+      if (left <= 0) throw timeoutError('connect', address.toEndpoint());
+      // Nothing becomes ready; the timer ends early when the socket is closed or the signal comes.
+      await pause(impl, Math.min(BACKLOG_RETRY, left), options.signal);
+    }
+    impl.connected = true;
+  } catch (error) {
+    if (error instanceof TimeoutError || options.signal?.aborted === true) impl.close();
+    throw error;
+  }
+}
+
+/** Waits for nothing but the time; closing the socket and the signal end it too. */
+function pause(impl: SocketImpl, timeout: number, signal: AbortSignal | undefined): Promise<null> {
+  const never = (): typeof NOT_YET => NOT_YET;
+  const onEarlyEnd = (error: unknown): null | typeof NOT_YET =>
+    error instanceof TimeoutError ? null : NOT_YET;
+  const options = { timeout, signal };
+  return Readiness.of(impl).wait<null>('connect', 'poll', 0, never, options, onEarlyEnd);
+}
+
+/** Waits for the end of a connect that is under way. */
+export async function finishConnect(
+  impl: SocketImpl,
+  address: SocketAddress | undefined,
+  options: WaitOptions,
+): Promise<void> {
+  const attempt = (): number | typeof NOT_YET => {
+    const events = pollDescriptor(impl.fd, constants.POLLOUT, 0);
+    return events === 0 ? NOT_YET : impl.takeError();
+  };
+  const error = await Readiness.of(impl)
+    .wait('connect', 'send', Ready.Writable, attempt, options)
+    .catch((reason: unknown) => {
+      const endpoint = address?.toEndpoint();
+      throw reason instanceof TimeoutError ? timeoutError('connect', endpoint) : reason;
+    });
+  if (error !== 0) throw socketError(-error, 'connect', address?.toEndpoint());
+  impl.connected = true;
+}
+
+/** recvmsg(2), with all that it tells. */
+export function receiveMessageAsync(
+  impl: SocketImpl,
+  request: MessageRequest,
+  options: WaitOptions,
+): Promise<IncomingMessage> {
+  return settled(() => {
+    if (impl.fd === -1) throw new InvalidSocketError('recvmsg');
+    const flags = (request.flags ?? 0) | MSG_DONTWAIT;
+    const call = (): IncomingMessage | typeof NOT_YET => {
+      const message = receiveMessage(impl, { ...request, flags });
+      return message.bytes === WOULD_BLOCK ? NOT_YET : message;
+    };
+    return whenReady(impl, 'recvmsg', 'receive', call, options);
+  });
+}

@@ -1,0 +1,49 @@
+/** An open descriptor: who closes it, and who is told before. */
+import { native, type Owner } from './native';
+
+export const NO_DESCRIPTOR = -1;
+
+export class Descriptor {
+  /** The number, -1 if there is none. */
+  fd = NO_DESCRIPTOR;
+  /** @internal Closes the number when nobody refers to it; the event loop's watcher is its. */
+  owner: Owner | undefined;
+  /** Whether somebody else closes the number. */
+  isBorrowed = false;
+  #beforeClose: Set<() => void> | undefined;
+
+  /** Takes over an open number; a borrowed one is never closed here. */
+  attach(fd: number, isBorrowed = false): void {
+    this.owner = isBorrowed ? native.borrow(fd) : native.own(fd);
+    this.fd = fd;
+    this.isBorrowed = isBorrowed;
+  }
+
+  /** Gives the number away, still open; -1 if there is none. */
+  detach(): number {
+    if (this.owner === undefined) return NO_DESCRIPTOR;
+    for (const leave of this.#beforeClose ?? []) leave();
+    const { fd } = this;
+    native.disown(this.owner);
+    this.owner = undefined;
+    this.fd = NO_DESCRIPTOR;
+    return fd;
+  }
+
+  /** close(2). Its errors tell nothing that could be acted upon: the number is gone. */
+  close(): void {
+    const { isBorrowed } = this;
+    const fd = this.detach();
+    if (fd !== NO_DESCRIPTOR && !isBorrowed) native.close(fd);
+  }
+
+  /** Whoever watches the number is told before it is closed or given away. */
+  beforeClose(leave: () => void): void {
+    this.#beforeClose = (this.#beforeClose ?? new Set()).add(leave);
+  }
+
+  /** Takes back {@link beforeClose}. */
+  forget(leave: () => void): void {
+    this.#beforeClose?.delete(leave);
+  }
+}
