@@ -61,7 +61,7 @@ export class SocketImpl extends Descriptor {
   }
 
   /** An implementation on an open descriptor, of what kind, mode and state getsockopt(2) tells. */
-  static adopt(fd: number, asked?: SocketKind): SocketImpl {
+  static adopt(fd: number, asked?: SocketKind, isBorrowed = false): SocketImpl {
     const { SO_TYPE, SO_PROTOCOL, SO_ACCEPTCONN } = constants;
     const ask = (option: number): number => getOption(fd, constants.SOL_SOCKET, option, 'int');
     const type = ask(SO_TYPE);
@@ -74,7 +74,7 @@ export class SocketImpl extends Descriptor {
     if (flags < 0) throw socketError(flags, 'fcntl');
     const peer = new AddressRoom();
     impl.connected = native.getpeername(fd, peer.bytes, peer.length) >= 0;
-    impl.attach(fd);
+    impl.attach(fd, isBorrowed);
     impl.getBlocking();
     impl.receiveTimeout = impl.get(options.ReceiveTimeout);
     impl.sendTimeout = impl.get(options.SendTimeout);

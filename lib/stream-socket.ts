@@ -1,4 +1,5 @@
 /** `StreamSocket`: connecting, receiving and sending, with POCO's members and meaning. */
+import * as net from 'node:net';
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import { SocketAddress, familyNumber, type Family, type SocketAddressLike } from './address';
 import {
@@ -12,16 +13,24 @@ import {
 } from './async-transfer';
 import { isBytes, type SocketBufVec } from './buffers';
 import { constants } from './constants';
-import { invalidArgType, outOfRange, socketError, timeoutError } from './errors';
+import {
+  InvalidSocketError,
+  invalidArgType,
+  outOfRange,
+  socketError,
+  timeoutError,
+} from './errors';
 import { FIFOBuffer } from './fifo-buffer';
 import { GrowableBuffer } from './growable-buffer';
 import { Ready, native, type Bytes } from './native';
-import { NOT_YET, Readiness, settled, type WaitOptions } from './readiness';
+import { NOT_YET, settled, type WaitOptions } from './readiness';
 import { Socket, WOULD_BLOCK } from './socket';
 import { SocketImpl } from './socket-impl';
+import { SocketStream, type SocketStreamOptions } from './socket-stream';
 import {
   receive,
   receiveMessage,
+  receiveUrgent,
   receiveVector,
   send,
   sendMessage,
@@ -33,16 +42,13 @@ import {
 } from './transfer';
 import { SELECT_READ, SELECT_URGENT, milliseconds, pollDescriptor, startedAt } from './waiting';
 
-const { EAGAIN, EINVAL, ENOTCONN, MSG_DONTWAIT, MSG_OOB, POLLIN, POLLPRI } = constants;
+const { ENOTCONN, MSG_DONTWAIT, MSG_OOB, POLLIN, POLLPRI } = constants;
 
 /** How long {@link StreamSocket.receiveBytes} waits for a {@link GrowableBuffer}, in ms. */
 const GROWABLE_TIMEOUT = 100;
 
 const A_BUFFER =
   'an ArrayBufferView, an ArrayBuffer, an array of them, a FIFOBuffer or a GrowableBuffer';
-
-/** The byte of urgent calls; they never overlap on one thread. */
-const urgentByte = new Uint8Array(1);
 
 /** Room for a struct sock_extended_err and an address, twice. */
 const NOTICE_ROOM = 256;
@@ -68,6 +74,15 @@ export interface MarkResult {
   bytes: number;
   /** Whether the next byte is behind the urgent mark. */
   atMark: boolean;
+}
+
+/** The number that a `net.Socket` has now, -1 if it has none. */
+function descriptorOf(netSocket: net.Socket): number {
+  if (!(netSocket instanceof net.Socket)) {
+    throw invalidArgType('netSocket', 'a net.Socket', netSocket);
+  }
+  const { _handle: handle } = netSocket as unknown as { _handle?: { fd?: number } | null };
+  return handle?.fd ?? -1;
 }
 
 export class StreamSocket extends Socket {
@@ -250,8 +265,7 @@ export class StreamSocket extends Socket {
     if (!Number.isInteger(byte) || byte < 0 || byte > 0xff) {
       throw outOfRange('byte', 'an integer from 0 to 255', byte);
     }
-    urgentByte[0] = byte;
-    return send(this.implementation, urgentByte, MSG_OOB);
+    return send(this.implementation, Uint8Array.of(byte), MSG_OOB);
   }
 
   /**
@@ -260,14 +274,7 @@ export class StreamSocket extends Socket {
    * a normal receive at the mark destroys it.
    */
   receiveUrgent(): number | null {
-    const n = native.recv(this.implementation.fd, urgentByte, 0, 1, MSG_OOB);
-    if (n > 0) {
-      Readiness.existing(this.implementation)?.urgentTaken();
-      return urgentByte[0] ?? null;
-    }
-    // EINVAL: there is none. EAGAIN: announced, but not here yet. 0: the stream has ended.
-    if (n === 0 || n === -EINVAL || n === -EAGAIN) return null;
-    throw socketError(n, 'recv');
+    return receiveUrgent(this.implementation);
   }
 
   /**
@@ -446,6 +453,46 @@ export class StreamSocket extends Socket {
     options: WaitOptions = {},
   ): Promise<IncomingMessage> {
     return receiveMessageAsync(this.implementation, request, options);
+  }
+
+  /**
+   * The socket as a `Duplex`, nonblocking from then on, also while {@link connectNB} is under way.
+   * The stream owns the socket: destroying it closes.
+   */
+  toStream(options?: SocketStreamOptions): SocketStream {
+    this.descriptor('recv');
+    return new SocketStream(this, options);
+  }
+
+  /** @internal A stream that will be connected by somebody else. */
+  toConnectingStream(options: SocketStreamOptions): SocketStream {
+    return new SocketStream(this, options);
+  }
+
+  /**
+   * The connection as Node's own `net.Socket`, which gets the descriptor; this object has none
+   * afterwards. What was peeked at is still there.
+   */
+  toNetSocket(options: net.SocketConstructorOpts = {}): net.Socket {
+    this.descriptor('recv');
+    const fd = this.implementation.detach();
+    const socket = new net.Socket({ ...options, fd, readable: true, writable: true });
+    return socket;
+  }
+
+  /**
+   * A handle on the descriptor of a `net.Socket`: flags, options, peeks, urgent data on a live
+   * connection. It never closes; it is closed when the `net.Socket` is. Node goes on receiving, so
+   * pause the `net.Socket` before receiving here. Waiting on the event loop is Node's alone
+   * (`EEXIST`).
+   */
+  static borrow(netSocket: net.Socket): StreamSocket {
+    const fd = descriptorOf(netSocket);
+    if (fd === -1) throw new InvalidSocketError('borrow');
+    const impl = SocketImpl.adopt(fd, 'stream', true);
+    // Node closes the number when it likes: it is asked for each time.
+    Object.defineProperty(impl, 'fd', { get: () => descriptorOf(netSocket), set: () => undefined });
+    return new StreamSocket(impl);
   }
 
   static override fromFileDescriptor(fd: number): StreamSocket {

@@ -13,11 +13,12 @@ import {
 } from './control';
 import { socketError, timeoutError, withBytesSent } from './errors';
 import { native, type Bytes } from './native';
+import { Readiness } from './readiness';
 import { WOULD_BLOCK } from './socket';
 import type { SocketImpl } from './socket-impl';
 import { startedAt, timeLeft } from './waiting';
 
-const { EINTR, EAGAIN, MSG_CMSG_CLOEXEC = 0, MSG_DONTWAIT, MSG_OOB } = constants;
+const { EINTR, EINVAL, EAGAIN, MSG_CMSG_CLOEXEC = 0, MSG_DONTWAIT, MSG_OOB } = constants;
 
 export interface OutgoingMessage {
   /** One buffer, or several that are sent in order. */
@@ -133,6 +134,21 @@ export function receiveMessage(
     control: control === null || bytes < 0 ? [] : ReceivedControl.decode(control, usedControl),
     address: bytes >= 0 && nameLength > 0 ? SocketAddress.fromBytes(name, nameLength) : null,
   };
+}
+
+/** The byte of urgent receives; they never overlap on one thread. */
+const urgentByte = new Uint8Array(1);
+
+/** One recv(2) with `MSG_OOB`: the urgent byte, or null. */
+export function receiveUrgent(impl: SocketImpl): number | null {
+  const n = native.recv(impl.fd, urgentByte, 0, 1, MSG_OOB);
+  if (n > 0) {
+    Readiness.existing(impl)?.urgentTaken();
+    return urgentByte[0] ?? null;
+  }
+  // EINVAL: there is none. EAGAIN: announced, but not here yet. 0: the stream has ended.
+  if (n === 0 || n === -EINVAL || n === -EAGAIN) return null;
+  throw socketError(n, 'recv');
 }
 
 /** A receive that did not succeed: it is made again after a signal, or is told. */

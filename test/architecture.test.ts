@@ -17,8 +17,9 @@ const layers = [
   ['control', 'datagram-batch', 'poll-set'],
   ['transfer'],
   ['async-transfer'],
+  ['socket-stream'],
   ['stream-socket', 'datagram-socket'],
-  ['server-socket', 'dialog-socket'],
+  ['server-socket', 'dialog-socket', 'node-net'],
   ['index'],
 ];
 

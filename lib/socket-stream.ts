@@ -1,0 +1,437 @@
+/** `SocketStream`: a connected stream socket as Node's `Duplex`, as near to `net.Socket` as can be. */
+import { Duplex } from 'node:stream';
+import type { SocketAddress } from './address';
+import { finishConnect, sendFrom, sendFromVector } from './async-transfer';
+import { rest } from './buffers';
+import { constants } from './constants';
+import { outOfRange, socketError } from './errors';
+import { Ready, native } from './native';
+import { Readiness } from './readiness';
+import type { Socket } from './socket';
+import type { SocketImpl } from './socket-impl';
+import { receiveUrgent, send, sendVector } from './transfer';
+import { milliseconds, pollDescriptor } from './waiting';
+
+const { EAGAIN, EINTR, MSG_DONTWAIT, MSG_ERRQUEUE = 0, MSG_OOB, MSG_PEEK, MSG_TRUNC } = constants;
+
+/** How much one receive takes at most; what fills less than half of it is copied. */
+const ROOM = 65_536;
+
+/** How many receives one readiness is good for, before the loop goes on. */
+const MOST_RECEIVES = 8;
+
+/** Flags that would leave bytes, or not write them: no stream can be made of that. */
+const NO_STREAM = MSG_OOB | MSG_PEEK | MSG_TRUNC | MSG_ERRQUEUE;
+
+export interface SocketStreamOptions {
+  /** Whether the stream stays writable when the peer has ended; false ends it too. */
+  allowHalfOpen?: boolean;
+  readableHighWaterMark?: number;
+  writableHighWaterMark?: number;
+  /** More flags of each recv(2). */
+  receiveFlags?: number;
+  /** Ends the stream with an AbortError. */
+  signal?: AbortSignal;
+}
+
+type Callback = (error?: Error | null) => void;
+
+/**
+ * Bytes come by readiness only, and urgent data is taken before normal data is received, so that no
+ * urgent byte is destroyed: `'urgent'` gives the byte when it comes, `'mark'` tells when all that
+ * was sent before it has been received. The other events are `net.Socket`'s.
+ */
+export class SocketStream extends Duplex {
+  /** The socket itself, for its options and addresses. */
+  readonly socket: Socket;
+  /** Whether connect(2) is under way. */
+  connecting: boolean;
+  bytesRead = 0;
+  /** How many bytes the kernel has taken. */
+  #sent = 0;
+  /** What setTimeout() has set, in milliseconds. */
+  timeout: number | undefined;
+  readonly #impl: SocketImpl;
+  readonly #receiveFlags: number;
+  #timer: NodeJS.Timeout | undefined;
+  #slab = Buffer.alloc(0);
+  #stopWatching: (() => void) | undefined;
+  #isMarkAhead = false;
+  /** Who waits for the end of connecting. */
+  #whenConnected: Callback[] = [];
+  #peer: SocketAddress | undefined;
+  #local: SocketAddress | undefined;
+
+  /** @internal See `StreamSocket.toStream()`. */
+  constructor(socket: Socket, options: SocketStreamOptions = {}) {
+    const { receiveFlags = 0, allowHalfOpen = false, ...others } = options;
+    if ((receiveFlags & NO_STREAM) !== 0) {
+      throw outOfRange('receiveFlags', 'without MSG_OOB, MSG_PEEK, MSG_TRUNC', receiveFlags);
+    }
+    super({ ...others, allowHalfOpen, emitClose: false, autoDestroy: true, decodeStrings: true });
+    this.socket = socket;
+    this.#impl = socket.impl();
+    this.#receiveFlags = receiveFlags;
+    const state = this.#impl.connected;
+    this.connecting = state !== true;
+    this.on('end', () => {
+      if (!allowHalfOpen) this.end();
+    });
+    if (this.connecting) {
+      if (state === 'pending') this.finishConnecting();
+    } else {
+      this.read(0);
+    }
+  }
+
+  /** @internal Waits for the end of a connect that is under way. */
+  finishConnecting(address?: SocketAddress): void {
+    finishConnect(this.#impl, address, {}).then(
+      () => {
+        this.connected();
+      },
+      (error: unknown) => {
+        this.destroy(error as Error);
+      },
+    );
+  }
+
+  /** @internal The socket is connected. */
+  connected(): void {
+    if (this.destroyed) return;
+    this.connecting = false;
+    this.#refresh();
+    this.emit('connect');
+    this.emit('ready');
+    for (const callback of this.#whenConnected.splice(0)) callback();
+    if (!this.destroyed && !this.isPaused()) this.read(0);
+  }
+
+  #afterConnect(callback: () => void, failed: Callback): void {
+    if (!this.connecting) {
+      callback();
+      return;
+    }
+    this.#whenConnected.push((error) => {
+      if (error) failed(error);
+      else callback();
+    });
+  }
+
+  /** @internal */
+  override _read(): void {
+    if (this.connecting || this.#stopWatching !== undefined) return;
+    const events = Ready.Readable | Ready.Prioritized | Ready.Disconnect;
+    this.#stopWatching = Readiness.of(this.#impl).watch(events, (ready) => {
+      this.#serve(ready);
+    });
+  }
+
+  #pause(): void {
+    this.#stopWatching?.();
+    this.#stopWatching = undefined;
+  }
+
+  #serve(ready: number): void {
+    this.#refresh();
+    if ((ready & Ready.Prioritized) !== 0) this.#takeUrgent();
+    const wantsMore = this.#stopWatching !== undefined;
+    if (wantsMore && (ready & (Ready.Readable | Ready.Disconnect)) !== 0) this.#receive();
+  }
+
+  #takeUrgent(): void {
+    const byte = receiveUrgent(this.#impl);
+    if (byte === null) return;
+    this.#isMarkAhead = true;
+    this.emit('urgent', byte);
+    this.#lookForMark();
+  }
+
+  #lookForMark(): void {
+    if (!this.#isMarkAhead || this.destroyed || !this.socket.atUrgentMark()) return;
+    this.#isMarkAhead = false;
+    this.emit('mark');
+  }
+
+  #receive(): void {
+    for (let i = 0; i < MOST_RECEIVES; i++) {
+      if (this.#slab.length === 0) this.#slab = Buffer.allocUnsafeSlow(ROOM);
+      const slab = this.#slab;
+      const flags = this.#receiveFlags | MSG_DONTWAIT;
+      const n = native.recv(this.#impl.fd, slab, 0, slab.length, flags);
+      if (n <= 0) {
+        this.#receivedNothing(n);
+        return;
+      }
+      this.bytesRead += n;
+      const wantsMore = this.push(this.#chunk(n));
+      this.#lookForMark();
+      if (!wantsMore) this.#pause();
+      // Emptied, most likely. Another receive could be at the mark of urgent data that came now.
+      if (!wantsMore || n < slab.length || this.#stopWatching === undefined) return;
+      if (pollDescriptor(this.#impl.fd, constants.POLLPRI, 0) !== 0) return;
+    }
+  }
+
+  /** The received bytes: the slab itself, or a copy of what would waste most of it. */
+  #chunk(length: number): Buffer {
+    const part = this.#slab.subarray(0, length);
+    if (length < ROOM / 2) return Buffer.from(part);
+    this.#slab = Buffer.alloc(0);
+    return part;
+  }
+
+  #receivedNothing(n: number): void {
+    if (n === -EAGAIN || n === -EINTR) return;
+    this.#pause();
+    if (n < 0) {
+      this.destroy(socketError(n, 'recv'));
+      return;
+    }
+    this.push(null);
+    // Nobody reads: the end must come all the same, as net.Socket's does.
+    if (this.readableLength === 0) this.read(0);
+  }
+
+  /** @internal */
+  override _write(chunk: Buffer, _encoding: string, callback: Callback): void {
+    this.#send(chunk.length, callback, {
+      now: () => send(this.#impl, chunk, MSG_DONTWAIT),
+      later: (done) => sendFrom(this.#impl, chunk, 0, done, chunk.length - done, {}),
+    });
+  }
+
+  /** @internal Everything that was corked, in one sendmsg(2). */
+  override _writev(chunks: { chunk: Buffer }[], callback: Callback): void {
+    const buffers = chunks.map(({ chunk }) => chunk);
+    const length = buffers.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    this.#send(length, callback, {
+      now: () => sendVector(this.#impl, buffers, MSG_DONTWAIT),
+      later: (done) => sendFromVector(this.#impl, rest(buffers, done), 0, {}),
+    });
+  }
+
+  #send(
+    length: number,
+    callback: Callback,
+    { now, later }: { now: () => number; later: (done: number) => Promise<number> },
+  ): void {
+    const start = (): void => {
+      this.#refresh();
+      let done: number;
+      try {
+        done = Math.max(0, now());
+      } catch (error) {
+        callback(error as Error);
+        return;
+      }
+      this.#sent += done;
+      if (done === length) {
+        callback();
+        return;
+      }
+      later(done).then((sent) => {
+        this.#sent += sent;
+        this.#refresh();
+        callback();
+      }, callback);
+    };
+    this.#afterConnect(start, callback);
+  }
+
+  /** @internal shutdown(2), when all is written. */
+  override _final(callback: Callback): void {
+    const finish = (): void => {
+      const n = native.shutdown(this.#impl.fd, constants.SHUT_WR);
+      const isGone = n === -constants.ENOTCONN;
+      callback(n < 0 && !isGone ? socketError(n, 'shutdown') : null);
+    };
+    this.#afterConnect(finish, callback);
+  }
+
+  /** @internal */
+  override _destroy(error: Error | null, callback: Callback): void {
+    clearTimeout(this.#timer);
+    this.#pause();
+    this.connecting = false;
+    this.#rememberAddresses();
+    this.socket.close();
+    for (const failed of this.#whenConnected.splice(0)) failed(error ?? new Error('closed'));
+    callback(error);
+    process.nextTick(() => {
+      this.emit('close', error !== null);
+    });
+  }
+
+  /** One byte of urgent data, by send(2) with `MSG_OOB`, behind what was written before. */
+  writeUrgent(byte: number, callback?: Callback): void {
+    const data = Uint8Array.of(urgentByte(byte));
+    const sendIt = (): void => {
+      sendFrom(this.#impl, data, MSG_OOB, 0, 1, {}).then(
+        () => callback?.(),
+        (error: unknown) => {
+          callback?.(error as Error);
+          this.destroy(error as Error);
+        },
+      );
+    };
+    // Behind what is still in the stream's own buffer.
+    if (this.writableLength === 0) this.#afterConnect(sendIt, (error) => callback?.(error));
+    else
+      this.write('', () => {
+        sendIt();
+      });
+  }
+
+  get bytesWritten(): number {
+    return this.#sent + this.writableLength;
+  }
+
+  /** Whether it is not connected yet, or no more. */
+  get pending(): boolean {
+    return this.connecting || this.#impl.fd === -1;
+  }
+
+  get readyState(): 'opening' | 'open' | 'readOnly' | 'writeOnly' | 'closed' {
+    if (this.connecting) return 'opening';
+    if (this.readable && this.writable) return 'open';
+    if (this.readable) return 'readOnly';
+    return this.writable ? 'writeOnly' : 'closed';
+  }
+
+  #rememberAddresses(): void {
+    if (this.#impl.fd === -1) return;
+    try {
+      this.#local ??= this.socket.address();
+      this.#peer ??= this.socket.peerAddress();
+    } catch {
+      // A peer that is gone has no address; then there is none to remember.
+    }
+  }
+
+  #ip(
+    address: SocketAddress | undefined,
+  ): { address: string; port: number; family: string } | undefined {
+    const family = address?.family();
+    if (address === undefined || (family !== 'ipv4' && family !== 'ipv6')) return undefined;
+    return {
+      address: address.host(),
+      port: address.port(),
+      family: family === 'ipv4' ? 'IPv4' : 'IPv6',
+    };
+  }
+
+  #peerIp(): { address: string; port: number; family: string } | undefined {
+    if (!this.connecting) this.#rememberAddresses();
+    return this.#ip(this.#peer);
+  }
+
+  #localIp(): { address: string; port: number; family: string } | undefined {
+    if (!this.connecting) this.#rememberAddresses();
+    return this.#ip(this.#local);
+  }
+
+  get remoteAddress(): string | undefined {
+    return this.#peerIp()?.address;
+  }
+
+  get remotePort(): number | undefined {
+    return this.#peerIp()?.port;
+  }
+
+  get remoteFamily(): string | undefined {
+    return this.#peerIp()?.family;
+  }
+
+  get localAddress(): string | undefined {
+    return this.#localIp()?.address;
+  }
+
+  get localPort(): number | undefined {
+    return this.#localIp()?.port;
+  }
+
+  get localFamily(): string | undefined {
+    return this.#localIp()?.family;
+  }
+
+  /** The own address, as `net.Socket` gives it; empty where it is not IP's. */
+  address(): { address: string; port: number; family: string } | Record<string, never> {
+    return this.#localIp() ?? {};
+  }
+
+  /** `TCP_NODELAY`; nothing on other sockets. */
+  setNoDelay(on = true): this {
+    return this.#whenOpen(() => {
+      if (this.socket.isSupported('NoDelay')) this.socket.setNoDelay(on);
+    });
+  }
+
+  /** `SO_KEEPALIVE`, and `TCP_KEEPIDLE` of `initialDelay` milliseconds unless it is 0. */
+  setKeepAlive(on = false, initialDelay = 0): this {
+    return this.#whenOpen(() => {
+      this.socket.setKeepAlive(on);
+      const seconds = Math.floor(initialDelay / 1000);
+      if (on && seconds > 0) this.socket.setKeepAliveIdle(seconds);
+    });
+  }
+
+  #whenOpen(set: () => void): this {
+    if (this.#impl.fd !== -1) set();
+    else if (this.connecting) this.once('connect', set);
+    return this;
+  }
+
+  /** `'timeout'` after so many milliseconds without traffic; 0 for never. It ends nothing. */
+  setTimeout(timeout: number, callback?: () => void): this {
+    this.timeout = milliseconds('timeout', timeout);
+    if (callback) {
+      if (timeout === 0) this.removeListener('timeout', callback);
+      else this.once('timeout', callback);
+    }
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (timeout === 0 || this.destroyed) return this;
+    this.#timer = setTimeout(() => {
+      this.emit('timeout');
+    }, timeout).unref();
+    return this;
+  }
+
+  #refresh(): void {
+    this.#timer?.refresh();
+  }
+
+  /** Lets the stream keep the process alive: the default. */
+  ref(): this {
+    return this.#whenOpen(() => {
+      this.socket.ref();
+    });
+  }
+
+  /** Lets the process end though the stream is open. */
+  unref(): this {
+    return this.#whenOpen(() => {
+      this.socket.unref();
+    });
+  }
+
+  /** Ends, and destroys when all is written. */
+  destroySoon(): void {
+    if (this.writable) this.end();
+    if (this.writableFinished) this.destroy();
+    else this.once('finish', () => this.destroy());
+  }
+
+  /** Closes by a reset (RST): `SO_LINGER` of 0 seconds. */
+  resetAndDestroy(): this {
+    if (this.#impl.fd === -1) return this.destroy(socketError(-constants.EBADF, 'close'));
+    this.socket.setLinger(true, 0);
+    return this.destroy();
+  }
+}
+
+function urgentByte(byte: number): number {
+  if (Number.isInteger(byte) && byte >= 0 && byte <= 0xff) return byte;
+  throw outOfRange('byte', 'an integer from 0 to 255', byte);
+}
