@@ -16,7 +16,13 @@ import { Ready, native, type Bytes } from './native';
 import { NOT_YET, Readiness, settled, type WaitOptions } from './readiness';
 import { WOULD_BLOCK } from './socket';
 import type { SocketImpl } from './socket-impl';
-import { receiveMessage, type IncomingMessage, type MessageRequest } from './transfer';
+import {
+  encodeMessage,
+  receiveMessage,
+  type IncomingMessage,
+  type MessageRequest,
+  type OutgoingMessage,
+} from './transfer';
 import { milliseconds, pollDescriptor } from './waiting';
 
 const { EAGAIN, EALREADY, EINPROGRESS, EINTR, MSG_DONTWAIT, MSG_PEEK, MSG_WAITALL, SIOCATMARK } =
@@ -54,6 +60,8 @@ export function receiveAsync(
       throw socketError(earlier, syscall);
     }
     for (;;) {
+      // A receive at the mark would go past it, and destroy the urgent byte.
+      if (done > 0 && isAtMark(impl)) return done;
       const n = call(done, flags | MSG_DONTWAIT);
       if (n === -EINTR) continue;
       if (n < 0 && n !== -EAGAIN) {
@@ -63,7 +71,7 @@ export function receiveAsync(
       }
       if (n > 0) done += n;
       if (n > 0 && (!takesAll || done >= length)) return done;
-      if (n === 0 || (done > 0 && isAtMark(impl))) return done;
+      if (n === 0) return done;
       if (n > 0) continue;
       return impl.neverWaits(flags) ? WOULD_BLOCK : NOT_YET;
     }
@@ -157,6 +165,23 @@ export function sendFromVector(
   const call = (done: number): number =>
     native.sendmsg(impl.fd, null, rest(buffers, done), null, flags | MSG_DONTWAIT);
   return sendAsync(impl, 'sendmsg', totalLength(buffers), call, options);
+}
+
+/** sendmsg(2), with all that it can be told; control messages go with the first byte. */
+export function sendMessageAsync(
+  impl: SocketImpl,
+  message: OutgoingMessage,
+  options: WaitOptions,
+): Promise<number> {
+  return settled(() => {
+    const { buffers, name, control, flags } = encodeMessage(message);
+    const call = (done: number): number => {
+      const left = rest(buffers, done);
+      return native.sendmsg(impl.fd, name, left, done > 0 ? null : control, flags | MSG_DONTWAIT);
+    };
+    if (impl.fd === -1) throw new InvalidSocketError('sendmsg');
+    return sendAsync(impl, 'sendmsg', totalLength(buffers), call, options);
+  });
 }
 
 /** A call that is made once it does not block: `call` gives {@link NOT_YET} when it would. */

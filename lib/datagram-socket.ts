@@ -1,11 +1,13 @@
 /** `DatagramSocket`: UDP, Unix datagrams and raw sockets, with POCO's members and meaning. */
 import { SocketAddress, familyNumber, type Family, type SocketAddressLike } from './address';
+import { receiveMessageAsync, sendMessageAsync } from './async-transfer';
 import { isBytes, type SocketBufVec } from './buffers';
 import { constants } from './constants';
 import type { QueuedError } from './control';
 import { DatagramBatch } from './datagram-batch';
 import { boolean, invalidArgType, invalidArgValue, socketError } from './errors';
 import { native, type Bytes } from './native';
+import { settled, type WaitOptions } from './readiness';
 import { Socket, WOULD_BLOCK } from './socket';
 import { SocketImpl } from './socket-impl';
 import {
@@ -41,6 +43,15 @@ export interface GroupOptions {
   interface?: number | string;
   /** The only source that is wanted (RFC 4607). */
   source?: SocketAddressLike;
+}
+
+/** How a send or receive on the event loop is done. */
+export interface DatagramOptions extends WaitOptions {
+  flags?: number;
+}
+
+function datagram({ bytes, address, flags }: IncomingMessage): Datagram {
+  return { bytes, address, truncated: (flags & constants.MSG_TRUNC) !== 0 };
 }
 
 export class DatagramSocket extends Socket {
@@ -166,9 +177,7 @@ export class DatagramSocket extends Socket {
   /** One recvmsg(2): a datagram, who sent it, and whether it was longer than the buffers. */
   receiveFrom(buffer: Bytes | SocketBufVec, flags = 0): Datagram {
     const buffers = isBytes(buffer) ? [buffer] : buffer;
-    const message = this.receiveMessage({ buffers, flags });
-    const truncated = (message.flags & constants.MSG_TRUNC) !== 0;
-    return { bytes: message.bytes, address: message.address, truncated };
+    return datagram(this.receiveMessage({ buffers, flags }));
   }
 
   /** One sendmsg(2): data, control messages, address and flags. */
@@ -182,6 +191,42 @@ export class DatagramSocket extends Socket {
   /** One recvmsg(2): with `MSG_TRUNC` in the result's flags the datagram was longer. */
   receiveMessage(request: MessageRequest = {}): IncomingMessage {
     return receiveMessage(this.implementation, request);
+  }
+
+  /** {@link sendTo} on the event loop, whatever the mode. */
+  sendToAsync(
+    data: Bytes | string | SocketBufVec,
+    address: SocketAddressLike,
+    { flags = 0, ...wait }: DatagramOptions = {},
+  ): Promise<number> {
+    return settled(() => {
+      const to = SocketAddress.from(address);
+      const buffers = typeof data === 'string' ? Buffer.from(data) : data;
+      this.implementation.open(to.af());
+      return sendMessageAsync(this.implementation, { data: buffers, address: to, flags }, wait);
+    });
+  }
+
+  /** {@link receiveFrom} on the event loop, whatever the mode; several keep their order. */
+  async receiveFromAsync(
+    buffer: Bytes | SocketBufVec,
+    { flags = 0, ...wait }: DatagramOptions = {},
+  ): Promise<Datagram> {
+    const buffers = isBytes(buffer) ? [buffer] : buffer;
+    return datagram(await this.receiveMessageAsync({ buffers, flags }, wait));
+  }
+
+  /** {@link sendMessage} on the event loop. */
+  sendMessageAsync(message: OutgoingMessage, options: WaitOptions = {}): Promise<number> {
+    return sendMessageAsync(this.implementation, message, options);
+  }
+
+  /** {@link receiveMessage} on the event loop. */
+  receiveMessageAsync(
+    request: MessageRequest = {},
+    options: WaitOptions = {},
+  ): Promise<IncomingMessage> {
+    return receiveMessageAsync(this.implementation, request, options);
   }
 
   /**

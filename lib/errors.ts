@@ -17,7 +17,7 @@ const codes = new Map<number, string>();
 for (const [name, value] of Object.entries(native.constants)) {
   // Of two names for one number the manual pages of sockets use the one that stands first here.
   const isAlias = name === 'EWOULDBLOCK' || name === 'ENOTSUP' || name === 'EDEADLOCK';
-  if (/^E[A-Z0-9]+$/.test(name) && !isAlias) codes.set(value, name);
+  if (/^E(?!POLL)[A-Z0-9]+$/.test(name) && !isAlias) codes.set(value, name);
 }
 
 /** The error of a system call, in Node's own form. */

@@ -14,7 +14,7 @@ export type {
 } from './control';
 export { DatagramBatch } from './datagram-batch';
 export { DatagramSocket } from './datagram-socket';
-export type { Datagram, GroupOptions } from './datagram-socket';
+export type { Datagram, DatagramOptions, GroupOptions } from './datagram-socket';
 export { DialogSocket } from './dialog-socket';
 export type { DialogEncoding, StatusMessage } from './dialog-socket';
 export {
@@ -35,7 +35,7 @@ export { createConnection, probe } from './node-net';
 export type { ConnectionOptions } from './node-net';
 export { PollSet } from './poll-set';
 export type { WaitOptions } from './readiness';
-export { ServerSocket } from './server-socket';
+export { ConnectionListener, ServerSocket } from './server-socket';
 export { Socket, WOULD_BLOCK } from './socket';
 export { SocketImpl } from './socket-impl';
 export { SocketStream } from './socket-stream';

@@ -79,6 +79,8 @@ export enum Ready {
   Writable = 2,
   Disconnect = 4,
   Prioritized = 8,
+  /** An error is pending: libuv tells it whatever is watched for, and has no number for it. */
+  Error = 16,
 }
 
 export interface Native {

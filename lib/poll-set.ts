@@ -1,8 +1,15 @@
 /** `PollSet`: waiting for many sockets at once, by epoll(7). */
 import { constants } from './constants';
 import { Descriptor } from './descriptor';
-import { InvalidSocketError, invalidArgType, outOfRange, socketError } from './errors';
-import { native } from './native';
+import {
+  InvalidSocketError,
+  TimeoutError,
+  invalidArgType,
+  outOfRange,
+  socketError,
+} from './errors';
+import { Ready, native } from './native';
+import { NOT_YET, Readiness, settled, type WaitOptions } from './readiness';
 import { Socket } from './socket';
 import type { SocketImpl } from './socket-impl';
 import {
@@ -73,6 +80,7 @@ export class PollSet {
   readonly #sleeper: SocketImpl;
   readonly #waker: SocketImpl;
   readonly #drained = Buffer.alloc(64);
+  #wakeUps = 0;
   #ready = new Int32Array(2 * 256);
   readonly #wait: (results: Int32Array, count: number, timeout: number) => number;
 
@@ -193,6 +201,25 @@ export class PollSet {
     return ready;
   }
 
+  /**
+   * {@link poll} on the event loop: one watcher, on the set's own descriptor, for all its sockets.
+   * Empty when the time is over, or after {@link wakeUp}.
+   */
+  pollAsync(options: WaitOptions = {}): Promise<Map<Socket, number>> {
+    return settled(() => {
+      if (this.#epoll.fd === -1) throw new InvalidSocketError('epoll_wait');
+      const attempt = (): Map<Socket, number> | typeof NOT_YET => {
+        const before = this.#wakeUps;
+        const ready = this.poll(0);
+        return ready.size > 0 || this.#wakeUps !== before ? ready : NOT_YET;
+      };
+      const onEarlyEnd = (error: unknown): Map<Socket, number> | typeof NOT_YET =>
+        error instanceof TimeoutError ? new Map<Socket, number>() : NOT_YET;
+      const readiness = Readiness.of(this.#epoll);
+      return readiness.wait('epoll_wait', 'poll', Ready.Readable, attempt, options, onEarlyEnd);
+    });
+  }
+
   #poll(timeout: number | undefined, results: Int32Array): number {
     const wait = milliseconds('timeout', timeout);
     if (!(results instanceof Int32Array) || results.length < 2) {
@@ -215,6 +242,7 @@ export class PollSet {
   }
 
   #drain(): void {
+    this.#wakeUps++;
     const { fd } = this.#sleeper;
     while (native.recv(fd, this.#drained, 0, this.#drained.length, MSG_DONTWAIT) > 0);
   }

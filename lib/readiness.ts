@@ -47,6 +47,11 @@ const waiting = new Set<Readiness>();
 
 const ALL = Ready.Readable | Ready.Writable | Ready.Disconnect | Ready.Prioritized;
 
+/** libuv must watch for something, so that an error is told. */
+function watchable(events: number): number {
+  return (events & ALL) === 0 && events !== 0 ? Ready.Prioritized : events & ALL;
+}
+
 const registry = new WeakMap<Descriptor, Readiness>();
 
 export class Readiness {
@@ -145,7 +150,7 @@ export class Readiness {
       };
       const endEarly = (error: Error): void => {
         this.#remove(wait);
-        const partial = onEarlyEnd?.(error) ?? NOT_YET;
+        const partial = onEarlyEnd === undefined ? NOT_YET : onEarlyEnd(error);
         if (partial === NOT_YET) {
           wait.fail(error);
         } else {
@@ -210,7 +215,9 @@ export class Readiness {
     let events = 0;
     for (const wait of this.#waits) events |= wait.events;
     for (const watch of this.#watches) events |= watch.events;
-    return this.#isUrgentUntaken ? events & ~Ready.Prioritized : events;
+    if (!this.#isUrgentUntaken) return events;
+    const others = events & ~Ready.Prioritized;
+    return (others & ALL) === 0 ? 0 : others;
   }
 
   /** Arms for what is wanted and not armed yet; what is armed and not wanted stays for now. */
@@ -234,7 +241,7 @@ export class Readiness {
     const { owner } = this.#descriptor;
     if (owner === undefined || events === this.#armed) return;
     this.#armed = events;
-    native.startWatcher(owner, events);
+    native.startWatcher(owner, watchable(events));
   }
 
   /** Urgent before readable before writable. */
@@ -242,13 +249,13 @@ export class Readiness {
     // libuv stops and tells nothing else when an error is pending; the calls will find it.
     if (events < 0) {
       this.#armed = 0;
-      this.#dispatch(ALL);
+      this.#dispatch(ALL | Ready.Error);
       return;
     }
     if ((events & Ready.Readable) !== 0) this.#isUrgentUntaken = false;
     const nobodyWants = events & ~this.#wanted();
-    if ((events & Ready.Prioritized) !== 0) this.#serve('urgent', events);
     if (this.#waits.length > 0) {
+      this.#serve('urgent', events);
       this.#serve('receive', events);
       this.#serve('send', events);
       this.#serve('poll', events);

@@ -1,4 +1,5 @@
 /** `ServerSocket`: binding, listening and accepting. */
+import { EventEmitter } from 'node:events';
 import { AddressRoom, SocketAddress, type SocketAddressLike } from './address';
 import { whenReady } from './async-transfer';
 import { constants } from './constants';
@@ -8,12 +9,82 @@ import { NOT_YET, settled, type WaitOptions } from './readiness';
 import { Socket } from './socket';
 import { SocketImpl } from './socket-impl';
 import { StreamSocket } from './stream-socket';
-import { pollDescriptor, startedAt } from './waiting';
+import { SELECT_READ, pollDescriptor, startedAt } from './waiting';
 
 const { EAGAIN, EINTR } = constants;
 
 /** How many connections may wait to be accepted, unless told otherwise. */
 const BACKLOG = 64;
+
+/** How long a listener waits after an error, such as too many open files, in milliseconds. */
+const PAUSE = 100;
+
+/** How many connections are accepted before the event loop goes on. */
+const MOST_AT_ONCE = 64;
+
+export interface ConnectionListenerEvents {
+  connection: [connection: StreamSocket];
+  /** accept(2) failed (`EMFILE`, say); it is tried again a little later. */
+  error: [error: Error];
+  close: [];
+}
+
+/** The connections of a `ServerSocket`, as events. */
+export class ConnectionListener extends EventEmitter<ConnectionListenerEvents> {
+  readonly #server: ServerSocket;
+  #watch: { stop: () => void } | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #isClosed = false;
+
+  /** @internal See {@link ServerSocket.listenAsync}. */
+  constructor(server: ServerSocket) {
+    super();
+    this.#server = server;
+    this.#start();
+    const leave = (): void => {
+      server.impl().forget(leave);
+      this.close();
+    };
+    server.impl().beforeClose(leave);
+  }
+
+  #start(): void {
+    this.#watch = this.#server.watch(SELECT_READ, () => {
+      this.#accept();
+    });
+  }
+
+  #accept(): void {
+    for (let i = 0; i < MOST_AT_ONCE && !this.#isClosed; i++) {
+      let connection: StreamSocket | null;
+      try {
+        connection = this.#server.impl().withoutBlocking(() => this.#server.acceptConnection());
+      } catch (error) {
+        this.#pause();
+        this.emit('error', error as Error);
+        return;
+      }
+      if (connection === null) return;
+      this.emit('connection', connection);
+    }
+  }
+
+  #pause(): void {
+    this.#watch?.stop();
+    this.#timer = setTimeout(() => {
+      this.#start();
+    }, PAUSE);
+  }
+
+  /** Accepts no more; the socket goes on listening until it is closed. `'close'`, once. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+    this.#watch?.stop();
+    this.emit('close');
+  }
+}
 
 export class ServerSocket extends Socket {
   /** No call; the descriptor is made by bind. */
@@ -117,6 +188,16 @@ export class ServerSocket extends Socket {
         if (this.implementation.fd !== -1) throw error;
       }
     }
+  }
+
+  /**
+   * Accepts on the event loop from now on: each connection is an event of the result. The socket
+   * must listen already.
+   */
+  listenAsync(onConnection?: (connection: StreamSocket) => void): ConnectionListener {
+    const listener = new ConnectionListener(this);
+    if (onConnection) listener.on('connection', onConnection);
+    return listener;
   }
 
   #accept(accept: (fd: number) => number): StreamSocket | null {

@@ -104,7 +104,7 @@ export class SocketStream extends Duplex {
     this.emit('connect');
     this.emit('ready');
     for (const callback of this.#whenConnected.splice(0)) callback();
-    if (!this.destroyed && !this.isPaused()) this.read(0);
+    if (!this.isPaused()) this.read(0);
   }
 
   #afterConnect(callback: () => void, failed: Callback): void {

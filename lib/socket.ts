@@ -12,7 +12,7 @@ import {
   socketError,
   type SocketError,
 } from './errors';
-import { native, type Bytes, type Credentials } from './native';
+import { Ready, native, type Bytes, type Credentials } from './native';
 import {
   options,
   type OptionKind,
@@ -305,7 +305,7 @@ export class Socket extends SocketOptions {
       };
       const onEarlyEnd = (error: unknown): false | typeof NOT_YET =>
         error instanceof TimeoutError ? false : NOT_YET;
-      const events = readyEvents(mode | SELECT_ERROR);
+      const events = readyEvents(mode) | Ready.Error;
       const readiness = Readiness.of(impl);
       return readiness.wait<boolean>('poll', 'poll', events, attempt, options, onEarlyEnd);
     });
@@ -319,9 +319,9 @@ export class Socket extends SocketOptions {
   watch(mode: number, callback: (bits: number) => void): { stop: () => void } {
     if (typeof callback !== 'function') throw invalidArgType('callback', 'a function', callback);
     this.descriptor('poll');
-    const events = readyEvents(mode);
+    const events = readyEvents(mode) | Ready.Error;
     const stop = Readiness.of(this.implementation).watch(events, (ready) => {
-      callback(readyMode(ready) & (mode | SELECT_ERROR));
+      callback(readyMode(ready));
     });
     return { stop };
   }

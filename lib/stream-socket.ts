@@ -9,6 +9,7 @@ import {
   receiveMessageAsync,
   sendFrom,
   sendFromVector,
+  sendMessageAsync,
   whenReady,
 } from './async-transfer';
 import { isBytes, type SocketBufVec } from './buffers';
@@ -445,6 +446,11 @@ export class StreamSocket extends Socket {
       };
       return whenReady(this.implementation, 'recv', 'urgent', call, options);
     });
+  }
+
+  /** {@link sendMessage} on the event loop. */
+  sendMessageAsync(message: OutgoingMessage, options: WaitOptions = {}): Promise<number> {
+    return sendMessageAsync(this.implementation, message, options);
   }
 
   /** {@link receiveMessage} on the event loop. */

@@ -216,14 +216,25 @@ function sendAll(
   );
 }
 
+/** A message as sendmsg(2) takes it. */
+export function encodeMessage({ data = [], control = [], address, flags = 0 }: OutgoingMessage): {
+  buffers: Bytes[];
+  name: Buffer | null;
+  control: Buffer | null;
+  flags: number;
+} {
+  return {
+    buffers: Array.isArray(data) ? [...(data as Bytes[])] : [data as Bytes],
+    name: address === undefined ? null : SocketAddress.from(address).sockaddr,
+    control: encodeControlMessages(control),
+    flags,
+  };
+}
+
 /** sendmsg(2), with all that it can be told. */
-export function sendMessage(
-  impl: SocketImpl,
-  { data = [], control = [], address, flags = 0 }: OutgoingMessage,
-): number {
-  const buffers = Array.isArray(data) ? [...(data as Bytes[])] : [data as Bytes];
-  const name = address === undefined ? null : SocketAddress.from(address).sockaddr;
-  return sendAll(impl, buffers, flags, name, encodeControlMessages(control));
+export function sendMessage(impl: SocketImpl, message: OutgoingMessage): number {
+  const { buffers, flags, name, control } = encodeMessage(message);
+  return sendAll(impl, buffers, flags, name, control);
 }
 
 /**

@@ -47,23 +47,23 @@ export function askedModes(events: number): number {
   );
 }
 
-/** libuv's events for a mode. */
+/** What is to be ready for a mode. */
 export function readyEvents(mode: number): number {
   const events = eventsOf(mode);
   return (
     ((events & POLLIN) !== 0 ? Ready.Readable : 0) |
     ((events & POLLOUT) !== 0 ? Ready.Writable : 0) |
     ((events & POLLPRI) !== 0 ? Ready.Prioritized : 0) |
-    ((mode & SELECT_ERROR) !== 0 ? Ready.Disconnect : 0)
+    ((mode & SELECT_ERROR) !== 0 ? Ready.Error : 0)
   );
 }
 
-/** The mode bits that libuv's events mean. */
+/** The mode bits that readiness means. */
 export function readyMode(ready: number): number {
   return (
     ((ready & Ready.Readable) !== 0 ? SELECT_READ : 0) |
     ((ready & Ready.Writable) !== 0 ? SELECT_WRITE : 0) |
-    ((ready & Ready.Disconnect) !== 0 ? SELECT_ERROR : 0) |
+    ((ready & Ready.Error) !== 0 ? SELECT_ERROR : 0) |
     ((ready & Ready.Prioritized) !== 0 ? SELECT_URGENT : 0)
   );
 }

@@ -32,6 +32,23 @@ function next(socket = receiver): string {
 }
 
 testMembers('DatagramSocket', {
+  '#sendToAsync #receiveFromAsync': async () => {
+    const first = receiver.receiveFromAsync(buffer);
+    const second = receiver.receiveFromAsync(Buffer.alloc(1));
+    expect(await sender.sendToAsync('ab', receiver.address())).toBe(2);
+    expect(await sender.sendToAsync('cd', receiver.address())).toBe(2);
+    expect(await first).toMatchObject({ bytes: 2, truncated: false });
+    expect(await second).toMatchObject({ bytes: 1, truncated: true });
+    await expect(receiver.receiveFromAsync(buffer, { timeout: 10 })).rejects.toHaveProperty(
+      'code',
+      'ETIMEDOUT',
+    );
+  },
+  '#sendMessageAsync #receiveMessageAsync': async () => {
+    const data = Buffer.from('x');
+    await sender.sendMessageAsync({ data, address: receiver.address() });
+    expect(await receiver.receiveMessageAsync({ buffers: [buffer] })).toMatchObject({ bytes: 1 });
+  },
   '.fromFileDescriptor': () => {
     const address = receiver.address();
     const taken = DatagramSocket.fromFileDescriptor(receiver.detach());

@@ -16,6 +16,20 @@ afterEach(() => {
 });
 
 testMembers('PollSet', {
+  '#pollAsync': async () => {
+    set.add(ends.accepted, POLL_READ);
+    const waits = set.pollAsync();
+    ends.client.sendBytes('x');
+    expect([...(await waits).keys()]).toEqual([ends.accepted]);
+    set.clear();
+    expect((await set.pollAsync({ timeout: 10 })).size).toBe(0);
+    const woken = set.pollAsync();
+    set.wakeUp();
+    expect((await woken).size).toBe(0);
+    const closed = set.pollAsync();
+    set.close();
+    await expect(closed).rejects.toHaveProperty('code', 'EBADF');
+  },
   '#add #poll #socket': () => {
     set.add(ends.accepted, POLL_READ);
     set.add(ends.client, POLL_READ);

@@ -1,4 +1,5 @@
 /** The public members of `ServerSocket`. */
+import { once } from 'node:events';
 import * as library from '../../lib/index';
 import { eachWithConnection, testMembers } from '../support/members';
 import { outcome } from '../support/peer';
@@ -8,6 +9,37 @@ const { SOL_SOCKET } = constants;
 const ends = eachWithConnection();
 
 testMembers('ServerSocket', {
+  '#acceptConnectionAsync': async () => {
+    const waits = ends.server.acceptConnectionAsync();
+    const client = new StreamSocket(ends.server.address());
+    const connection = await waits;
+    expect(connection.peerAddress().equals(client.address())).toBe(true);
+    expect([ends.server.getBlocking(), connection.getBlocking()]).toEqual([true, true]);
+    for (const one of [client, connection]) one.close();
+    const closed = ends.server.acceptConnectionAsync();
+    ends.server.close();
+    await expect(closed).rejects.toBeInstanceOf(library.InvalidSocketError);
+  },
+  '#listenAsync': async () => {
+    const seen: library.StreamSocket[] = [];
+    const listener = ends.server.listenAsync((connection) => seen.push(connection));
+    const clients = [1, 2, 3].map(() => new StreamSocket(ends.server.address()));
+    while (seen.length < 3) await once(listener, 'connection');
+    const closed = once(listener, 'close');
+    ends.server.close();
+    await closed;
+    for (const one of [...clients, ...seen]) one.close();
+  },
+  '#asyncIterator': async () => {
+    const clients = [1, 2].map(() => new StreamSocket(ends.server.address()));
+    let count = 0;
+    for await (const connection of ends.server) {
+      connection.close();
+      if (++count === 2) ends.server.close();
+    }
+    expect(count).toBe(2);
+    for (const client of clients) client.close();
+  },
   '.fromFileDescriptor': () => {
     const server = ServerSocket.fromFileDescriptor(ends.server.detach());
     const client = new StreamSocket(server.address());

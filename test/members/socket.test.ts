@@ -3,6 +3,7 @@ import { closeSync, openSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import * as library from '../../lib/index';
 import * as raw from '../../lib/raw';
+import { run } from '../support/child';
 import { eachWithConnection, flips, testMembers } from '../support/members';
 import { outcome, text } from '../support/peer';
 
@@ -14,6 +15,42 @@ const ends = eachWithConnection();
 testMembers(
   'Socket',
   {
+    '#pollAsync': async () => {
+      expect(await ends.client.pollAsync(SELECT_WRITE)).toBe(true);
+      expect(await ends.client.pollAsync(SELECT_READ, { timeout: 10 })).toBe(false);
+      const readable = ends.client.pollAsync(SELECT_READ);
+      ends.accepted.sendBytes('x');
+      expect(await readable).toBe(true);
+      await expect(new Socket().pollAsync(SELECT_READ)).rejects.toHaveProperty('code', 'EBADF');
+      await expect(ends.client.pollAsync(99)).rejects.toHaveProperty('code', 'ERR_OUT_OF_RANGE');
+    },
+    '#watch': async () => {
+      const seen: number[] = [];
+      const { stop } = await new Promise<{ stop: () => void }>((resolve) => {
+        const watch = ends.accepted.watch(SELECT_READ | library.SELECT_URGENT, (bits) => {
+          seen.push(bits);
+          text(ends.accepted);
+          resolve(watch);
+        });
+        ends.client.sendBytes('x');
+      });
+      stop();
+      ends.client.sendBytes('y');
+      expect(await ends.accepted.pollAsync(SELECT_READ)).toBe(true);
+      expect(seen).toEqual([SELECT_READ]);
+      expect(outcome(() => ends.accepted.watch(1, null as never))).toBe('ERR_INVALID_ARG_TYPE');
+      expect(outcome(() => new Socket().watch(1, () => undefined))).toBe('EBADF');
+    },
+    '#ref #unref #hasRef': () => {
+      const { stdout } = run(`function main() {
+      const server = new ServerSocket('127.0.0.1:0');
+      console.log(server.hasRef());
+      server.acceptConnectionAsync();
+      console.log(server.unref().hasRef(), server.ref().hasRef());
+      server.unref();
+    }`);
+      expect(stdout).toBe('true\nfalse true\n');
+    },
     '.fromFileDescriptor': () => {
       const udp = new DatagramSocket('127.0.0.1:0');
       const sockets = [ends.server, ends.client, udp].map((socket) =>

@@ -27,6 +27,9 @@ export function testMembers(
       const constructor: { prototype: object } = library[name];
       const members = [
         ...Object.getOwnPropertyNames(constructor.prototype).map((key) => `#${key}`),
+        ...Object.getOwnPropertySymbols(constructor.prototype)
+          .map((key) => `#${String(key.description).replace(/^Symbol\./, '')}`)
+          .filter((key) => key === '#asyncIterator'),
         ...Object.getOwnPropertyNames(constructor).map((key) => `.${key}`),
       ];
       const tested = new Set(Object.keys(tests).flatMap((key) => key.split(' ')));

@@ -1,0 +1,346 @@
+/** The event loop: order, ends, modes, and what must never happen. */
+import { Worker } from 'node:worker_threads';
+import { join } from 'node:path';
+import {
+  SELECT_READ,
+  SELECT_URGENT,
+  ServerSocket,
+  StreamSocket,
+  TimeoutError,
+  constants,
+  createConnection,
+  probe,
+} from '../lib/index';
+import { run } from './support/child';
+import { eachWithConnection } from './support/members';
+import { text, transports, localPair } from './support/peer';
+
+const { MSG_OOB, MSG_WAITALL } = constants;
+const ends = eachWithConnection();
+
+test('several receives at once keep their order', async () => {
+  const buffers = [Buffer.alloc(2), Buffer.alloc(2), Buffer.alloc(2)];
+  const waits = buffers.map((buffer) => ends.accepted.receiveBytesAsync(buffer));
+  ends.client.sendBytes('aabbcc');
+  expect(await Promise.all(waits)).toEqual([2, 2, 2]);
+  expect(Buffer.concat(buffers).toString()).toBe('aabbcc');
+});
+
+test('several sends at once keep their order, each whole', async () => {
+  const parts = ['a', 'b', 'c'].map((letter) => Buffer.alloc(3_000_000, letter));
+  const sent = parts.map((part) => ends.client.sendBytesAsync(part));
+  const all = Buffer.alloc(9_000_000);
+  await ends.accepted.receiveBytesAsync(all, { flags: MSG_WAITALL });
+  await Promise.all(sent);
+  expect(all.equals(Buffer.concat(parts))).toBe(true);
+});
+
+describe.each(transports)('MSG_WAITALL over %s', (transport) => {
+  let client: StreamSocket;
+  let accepted: StreamSocket;
+  const buffer = Buffer.alloc(6);
+  beforeEach(() => {
+    [client, accepted] = localPair(transport);
+  });
+  afterEach(() => {
+    client.close();
+    accepted.close();
+  });
+  const all = (options = {}): Promise<number> =>
+    accepted.receiveBytesAsync(buffer, { flags: MSG_WAITALL, ...options });
+
+  test('is completed across waits', async () => {
+    client.sendBytes('abc');
+    const waits = all();
+    await Promise.resolve();
+    client.sendBytes('def');
+    expect([await waits, buffer.toString()]).toEqual([6, 'abcdef']);
+  });
+
+  test('ends short at the end of the stream', async () => {
+    client.sendBytes('abc');
+    const waits = all();
+    client.close();
+    expect(await waits).toBe(3);
+    expect(await all()).toBe(0);
+  });
+
+  test('ends short at the mark, also when urgent data comes later', async () => {
+    client.sendBytes('ab');
+    client.sendUrgent(0x58);
+    client.sendBytes('cd');
+    expect(await accepted.pollAsync(SELECT_URGENT)).toBe(true);
+    expect(await all()).toBe(2);
+    expect(accepted.receiveUrgent()).toBe(0x58);
+    const waits = all();
+    client.sendUrgent(0x59);
+    expect(await waits).toBe(2);
+    expect(accepted.receiveUrgent()).toBe(0x59);
+  });
+
+  test('a timeout gives what came; an abort tells it', async () => {
+    client.sendBytes('abc');
+    expect(await all({ timeout: 20 })).toBe(3);
+    await expect(all({ timeout: 20 })).rejects.toBeInstanceOf(TimeoutError);
+    client.sendBytes('de');
+    const controller = new AbortController();
+    const waits = all({ signal: controller.signal });
+    controller.abort();
+    await expect(waits).rejects.toMatchObject({ name: 'AbortError', bytesReceived: 2 });
+    expect(buffer.toString('latin1', 0, 2)).toBe('de');
+  });
+
+  test('an error behind bytes is told by the next receive', async () => {
+    if (transport === 'unix') return;
+    client.sendBytes('abc');
+    const waits = all();
+    client.setLinger(true, 0);
+    client.close();
+    const first = await waits.catch((error: unknown) => (error as { code: string }).code);
+    if (first === 3) await expect(all()).rejects.toHaveProperty('code', 'ECONNRESET');
+    else expect(first).toBe('ECONNRESET');
+  });
+});
+
+test('an aborted or late receive takes no byte', async () => {
+  const buffer = Buffer.alloc(8);
+  const controller = new AbortController();
+  const aborted = ends.accepted.receiveBytesAsync(buffer, { signal: controller.signal });
+  const late = ends.accepted.receiveBytesAsync(buffer, { timeout: 0 });
+  controller.abort();
+  await expect(aborted).rejects.toHaveProperty('code', 'ABORT_ERR');
+  await expect(late).rejects.toHaveProperty('code', 'ETIMEDOUT');
+  ends.client.sendBytes('abc');
+  expect(await ends.accepted.receiveBytesAsync(buffer)).toBe(3);
+});
+
+test.each([NaN, -1, '5', null])('a timeout of %p is refused', async (timeout) => {
+  const buffer = Buffer.alloc(8);
+  const waits = ends.accepted.receiveBytesAsync(buffer, { timeout: timeout as number });
+  await expect(waits).rejects.toHaveProperty('code', expect.stringMatching(/^ERR_/));
+});
+
+test('close rejects what waits, in every direction', async () => {
+  const waits = [
+    ends.accepted.receiveBytesAsync(Buffer.alloc(1)),
+    ends.accepted.receiveBytesAsync(Buffer.alloc(1), { timeout: Infinity }),
+    ends.accepted.receiveUrgentAsync(),
+    ends.accepted.pollAsync(SELECT_READ),
+    ends.client.sendBytesAsync(Buffer.alloc(20_000_000)),
+  ];
+  ends.accepted.close();
+  ends.client.close();
+  for (const wait of waits) await expect(wait).rejects.toHaveProperty('code', 'EBADF');
+});
+
+test('a view that is detached while its receive waits is refused, and nothing is lost', async () => {
+  const memory = new ArrayBuffer(8);
+  const waits = ends.accepted.receiveBytesAsync(new Uint8Array(memory));
+  structuredClone(memory, { transfer: [memory] });
+  ends.client.sendBytes('abc');
+  await expect(waits).rejects.toHaveProperty('code', expect.stringMatching(/^ERR_/));
+  expect(text(ends.accepted)).toBe('abc');
+});
+
+test('the mode stays as it was', async () => {
+  const waits = ends.accepted.receiveBytesAsync(Buffer.alloc(1));
+  expect(ends.accepted.getBlocking()).toBe(true);
+  ends.client.sendBytes('x');
+  await waits;
+  ends.accepted.setReceiveTimeout(20);
+  expect(() => text(ends.accepted)).toThrow(TimeoutError);
+});
+
+test('a connect that is never answered times out, closes, and the object connects again', async () => {
+  const full = new ServerSocket();
+  full.bind('127.0.0.1:0');
+  full.listen(0);
+  const first = new StreamSocket(full.address());
+  const socket = new StreamSocket();
+  const waits = socket.connectAsync(full.address(), { timeout: 30 });
+  await expect(waits).rejects.toMatchObject({ code: 'ETIMEDOUT', syscall: 'connect' });
+  expect(socket.isNull()).toBe(true);
+  const controller = new AbortController();
+  const aborted = socket.connectAsync(full.address(), { signal: controller.signal });
+  controller.abort();
+  await expect(aborted).rejects.toHaveProperty('name', 'AbortError');
+  expect(socket.isNull()).toBe(true);
+  await socket.connectAsync(ends.server.address());
+  for (const one of [full, first, socket]) one.close();
+});
+
+test('a full Unix backlog is waited for', async () => {
+  const full = new ServerSocket();
+  full.bind({ path: '' });
+  full.listen(0);
+  const first = new StreamSocket(full.address());
+  const socket = new StreamSocket();
+  await expect(socket.connectAsync(full.address(), { timeout: 30 })).rejects.toHaveProperty(
+    'code',
+    'ETIMEDOUT',
+  );
+  const waits = socket.connectAsync(full.address());
+  const accepted = full.acceptConnection();
+  await waits;
+  for (const one of [full, first, socket, accepted]) one?.close();
+});
+
+describe('urgent data', () => {
+  test.each(transports)('%s: is told before normal data, and once', async (transport) => {
+    const [client, accepted] = localPair(transport);
+    const seen: number[] = [];
+    const { stop } = accepted.watch(SELECT_READ | SELECT_URGENT, (bits) => {
+      seen.push(bits);
+      if ((bits & SELECT_URGENT) !== 0) expect(accepted.receiveUrgent()).toBe(0x58);
+      else text(accepted);
+    });
+    client.sendBytes('ab');
+    client.sendUrgent(0x58);
+    await accepted.pollAsync(SELECT_READ);
+    while (seen.length < 2) await new Promise((resolve) => setImmediate(resolve));
+    expect((seen[0] ?? 0) & SELECT_URGENT).toBe(SELECT_URGENT);
+    stop();
+    client.close();
+    accepted.close();
+  });
+
+  test('an urgent byte that nobody takes does not spin', async () => {
+    let calls = 0;
+    const { stop } = ends.accepted.watch(SELECT_URGENT, () => calls++);
+    ends.client.sendUrgent(1);
+    while (calls === 0) await new Promise((resolve) => setImmediate(resolve));
+    for (let i = 0; i < 100; i++) await new Promise((resolve) => setImmediate(resolve));
+    expect(calls).toBe(1);
+    // Taken, so the next one is told.
+    expect(ends.accepted.receiveUrgent()).toBe(1);
+    ends.client.sendUrgent(2);
+    while (calls === 1) await new Promise((resolve) => setImmediate(resolve));
+    stop();
+  });
+
+  test('MSG_OOB never waits', async () => {
+    const options = { flags: MSG_OOB };
+    await expect(ends.accepted.receiveBytesAsync(Buffer.alloc(1), options)).rejects.toHaveProperty(
+      'code',
+      'EINVAL',
+    );
+  });
+});
+
+describe('callbacks', () => {
+  test('an exception is an uncaughtException, and the loop goes on', () => {
+    const { stdout } = run(`function main() {
+      const [first, second] = StreamSocket.pair();
+      process.on('uncaughtException', (error) => console.log(error.message));
+      let calls = 0;
+      const watch = second.watch(1, () => {
+        if (++calls === 1) throw new Error('mine');
+        console.log('again', second.receiveBytes(Buffer.alloc(8)));
+        watch.stop();
+      });
+      first.sendBytes('x');
+    }`);
+    expect(stdout).toBe('mine\nagain 1\n');
+  });
+
+  test('microtasks run behind each', () => {
+    const { stdout } = run(`function main() {
+      const [first, second] = StreamSocket.pair();
+      const watch = second.watch(1, () => {
+        watch.stop();
+        Promise.resolve().then(() => console.log('microtask'));
+        setImmediate(() => console.log('immediate'));
+      });
+      first.sendBytes('x');
+    }`);
+    expect(stdout).toBe('microtask\nimmediate\n');
+  });
+
+  test('the socket may be closed in its own callback', async () => {
+    let calls = 0;
+    await new Promise<void>((resolve) => {
+      ends.accepted.watch(SELECT_READ, () => {
+        calls++;
+        ends.accepted.close();
+        resolve();
+      });
+      ends.client.sendBytes('x');
+    });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(calls).toBe(1);
+  });
+});
+
+test('a worker that ends with thousands of waits ends cleanly', async () => {
+  const library = join(__dirname, '../dist/index.js');
+  const worker = new Worker(
+    `const { StreamSocket } = require(${JSON.stringify(library)});
+     const { parentPort } = require('node:worker_threads');
+     for (let i = 0; i < 1000; i++) {
+       const [first, second] = StreamSocket.pair();
+       for (let j = 0; j < 3; j++) second.receiveBytesAsync(Buffer.alloc(1)).catch(() => {});
+       second.watch(1, () => {});
+     }
+     parentPort.postMessage('ready');`,
+    { eval: true },
+  );
+  await new Promise((resolve) => worker.once('message', resolve));
+  expect(await worker.terminate()).toBe(1);
+});
+
+test('a socket that nobody waits on is collected, also when it was watched before', () => {
+  const { stdout } = run(
+    `async function main() {
+      const count = () => fs.readdirSync('/proc/self/fd').length;
+      const server = new ServerSocket('127.0.0.1:0');
+      const before = count();
+      await (async () => {
+        for (let i = 0; i < 20; i++) {
+          const client = new StreamSocket(server.address());
+          const accepted = server.acceptConnection();
+          const waits = accepted.receiveBytesAsync(Buffer.alloc(1));
+          client.sendBytes('x');
+          await waits;
+        }
+      })();
+      const open = count() - before;
+      for (let i = 0; i < 200 && count() > before; i++) {
+        gc();
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      // libuv's own descriptors came with the first wait.
+      console.log(open >= 40, count() - before <= 2);
+      process.exit();
+    }`,
+    [],
+    ['--expose-gc'],
+  );
+  expect(stdout).toBe('true true\n');
+});
+
+test('createConnection: by name, by path, refused, not found', async () => {
+  const { port } = ends.server.address().toJSON() as { port: number };
+  const named = createConnection({ host: 'localhost', family: 4, port, noDelay: true });
+  await new Promise((resolve) => named.once('connect', resolve));
+  expect([
+    named.remotePort,
+    probe(StreamSocket.fromFileDescriptor(named.socket.dup().detach())),
+  ]).toEqual([port, 'idle']);
+  named.destroy();
+  const unix = new ServerSocket({ path: '' });
+  const byPath = createConnection({ path: unix.address().path() });
+  await new Promise((resolve) => byPath.once('connect', resolve));
+  byPath.destroy();
+  unix.close();
+  ends.server.close();
+  for (const [options, code] of [
+    [{ host: '127.0.0.1', port }, 'ECONNREFUSED'],
+    [{ host: 'no.such.host.invalid', port }, 'ENOTFOUND'],
+    [{ path: '/nowhere' }, 'ENOENT'],
+    [{ host: '127.0.0.1', port: 65536 }, 'ERR_OUT_OF_RANGE'],
+  ] as const) {
+    const stream = createConnection(options);
+    const error: unknown = await new Promise((resolve) => stream.once('error', resolve));
+    expect(error).toHaveProperty('code', code);
+  }
+});
