@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 const tour = [
   ['A GET that peeks at the header and takes exactly the body', 'http-get.mjs'],
   ['A blocking echo server and client in two workers', 'echo-workers.mjs'],
+  ['A pool that looks at a connection before it reuses it', 'pool-health.mjs'],
+  ['A long answer, interrupted', 'break.mjs'],
   ['An FTP download aborted by urgent data', 'ftp-abort.mjs'],
   ['The same abort without urgent data', 'ftp-abort.mjs', '--without-urgent'],
 ];

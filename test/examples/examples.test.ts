@@ -49,6 +49,18 @@ test('echo-workers', () => {
   expect(runSync('echo-workers.mjs')).toContain('1000 of 1000 lines came back');
 });
 
+test('pool-health: no request on a connection that the server has closed', () => {
+  const output = runSync('pool-health.mjs');
+  expect(output).toMatch(/without probe\(\): [1-9]\d* of 10 failed/);
+  expect(output).toMatch(/with probe\(\): 0 of 10 failed, 9 dead connections found/);
+});
+
+test('break: by urgent data, and in the stream where the path drops it', () => {
+  const output = runSync('break.mjs');
+  expect(output).toMatch(/directly: broke by an urgent byte; the server stopped/);
+  expect(output).toMatch(/relay .*: broke by a byte in the stream; the server stopped/);
+});
+
 const hasFtpd = existsSync('/usr/sbin/vsftpd') && process.getuid?.() === 0;
 const ftp = hasFtpd ? test : test.skip;
 
