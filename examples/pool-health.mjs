@@ -1,7 +1,7 @@
 // A pool of connections that looks before it reuses one: probe() peeks at the socket, and a
 // connection that the server has closed while it was idle gets no request.
 //
-// The server (Node's own http, in a worker) closes connections that were idle for 20 ms. This thread
+// The server (Node's own http, in a worker) closes connections that were idle for 50 ms. This thread
 // is busy for longer than that between two requests, so Node has not heard of it yet when the next
 // request goes out; the kernel has.
 import { once } from 'node:events';
@@ -11,7 +11,7 @@ import { Worker, isMainThread, parentPort } from 'node:worker_threads';
 import { fileURLToPath } from 'node:url';
 import { StreamSocket, probe } from 'bsd-sockets';
 
-const IDLE = 20;
+const IDLE = 50;
 const REQUESTS = 10;
 
 class Pool {
@@ -96,8 +96,6 @@ if (isMainThread) {
   await server.terminate();
 } else {
   const server = createServer((_, response) => response.end('hello'));
-  server.keepAliveTimeout = IDLE;
-  // Newer versions of Node add this to what they promise.
-  server.keepAliveTimeoutBuffer = 0;
+  server.setTimeout(IDLE);
   server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port));
 }
