@@ -60,8 +60,8 @@ async function ask(pool) {
     });
     socket.on('error', done);
     socket.on('end', () => done(new Error('the connection ended before the answer')));
+    socket.write('GET / HTTP/1.1\r\nHost: here\r\n\r\n', (error) => error && done(error));
   });
-  socket.write('GET / HTTP/1.1\r\nHost: here\r\n\r\n');
   await answer;
   pool.release(socket);
 }
@@ -97,5 +97,7 @@ if (isMainThread) {
 } else {
   const server = createServer((_, response) => response.end('hello'));
   server.setTimeout(IDLE);
+  // Otherwise a longer time of its own begins behind each answer.
+  server.keepAliveTimeout = 0;
   server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port));
 }

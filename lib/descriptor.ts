@@ -10,7 +10,9 @@ export class Descriptor {
   owner: Owner | undefined;
   /** Whether somebody else closes the number. */
   isBorrowed = false;
-  #beforeClose: Set<() => void> | undefined;
+  /** @internal Who waits on the event loop; every idle connection may have one, so no closure. */
+  readiness: { end: () => void } | undefined;
+  #beforeClose: (() => void)[] | undefined;
 
   /** Takes over an open number; a borrowed one is never closed here. */
   attach(fd: number, isBorrowed = false): void {
@@ -22,7 +24,8 @@ export class Descriptor {
   /** Gives the number away, still open; -1 if there is none. */
   detach(): number {
     if (this.owner === undefined) return NO_DESCRIPTOR;
-    for (const leave of this.#beforeClose ?? []) leave();
+    this.readiness?.end();
+    for (const leave of [...(this.#beforeClose ?? [])]) leave();
     const { fd } = this;
     native.disown(this.owner);
     this.owner = undefined;
@@ -39,11 +42,11 @@ export class Descriptor {
 
   /** Whoever watches the number is told before it is closed or given away. */
   beforeClose(leave: () => void): void {
-    this.#beforeClose = (this.#beforeClose ?? new Set()).add(leave);
+    (this.#beforeClose ??= []).push(leave);
   }
 
   /** Takes back {@link beforeClose}. */
   forget(leave: () => void): void {
-    this.#beforeClose?.delete(leave);
+    this.#beforeClose = this.#beforeClose?.filter((other) => other !== leave);
   }
 }

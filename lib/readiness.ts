@@ -52,8 +52,6 @@ function watchable(events: number): number {
   return (events & ALL) === 0 && events !== 0 ? Ready.Prioritized : events & ALL;
 }
 
-const registry = new WeakMap<Descriptor, Readiness>();
-
 export class Readiness {
   readonly #descriptor: Descriptor;
   readonly #waits: Wait[] = [];
@@ -82,26 +80,16 @@ export class Readiness {
     if (descriptor.owner === undefined) throw new InvalidSocketError('poll');
     const n = native.createWatcher(descriptor.owner, this.#onReady);
     if (n < 0) throw socketError(n, 'uv_poll_init');
-    const leave = (): void => {
-      descriptor.forget(leave);
-      this.#end();
-    };
-    descriptor.beforeClose(leave);
   }
 
   /** The one of this open descriptor. */
   static of(descriptor: Descriptor): Readiness {
-    let readiness = registry.get(descriptor);
-    if (readiness === undefined) {
-      readiness = new Readiness(descriptor);
-      registry.set(descriptor, readiness);
-    }
-    return readiness;
+    return Readiness.existing(descriptor) ?? (descriptor.readiness = new Readiness(descriptor));
   }
 
   /** The one that there is already. */
   static existing(descriptor: Descriptor): Readiness | undefined {
-    return registry.get(descriptor);
+    return descriptor.readiness as Readiness | undefined;
   }
 
   /**
@@ -296,9 +284,9 @@ export class Readiness {
     this.#arm();
   }
 
-  /** The descriptor goes. */
-  #end(): void {
-    registry.delete(this.#descriptor);
+  /** @internal The descriptor goes. */
+  end(): void {
+    this.#descriptor.readiness = undefined;
     this.#armed = 0;
     this.#failAll(new InvalidSocketError('poll'));
   }

@@ -92,8 +92,8 @@ napi_value Copy(napi_env env, const T& value) {
 // encodePacketInfo(interface, octets): a struct in_pktinfo (4 octets) or in6_pktinfo (16).
 napi_value EncodePacketInfo(napi_env env, napi_callback_info info) {
   Arguments<2> arguments(env, info);
-  const auto interface_index =
-      static_cast<uint32_t>(arguments.Integer(0, "interface", 0, INT32_MAX, "an interface's index"));
+  const auto interface_index = static_cast<uint32_t>(
+      arguments.Integer(0, "interface", 0, INT32_MAX, "an interface's index"));
   const Bytes octets = arguments.View(1, "octets");
   if (!arguments.ok()) return nullptr;
   if (octets.size == sizeof(in_addr)) {

@@ -247,8 +247,8 @@ napi_value DecodeTimes(napi_env raw_env, napi_callback_info info) {
 // both are sockaddrs.
 napi_value EncodeGroup(napi_env env, napi_callback_info info) {
   Arguments<3> arguments(env, info);
-  const auto interface_index =
-      static_cast<uint32_t>(arguments.Integer(0, "interface", 0, INT32_MAX, "an interface's index"));
+  const auto interface_index = static_cast<uint32_t>(
+      arguments.Integer(0, "interface", 0, INT32_MAX, "an interface's index"));
   const Bytes group = arguments.View(1, "group");
   const Bytes source = arguments.OptionalView(2, "source");
   if (arguments.ok() && std::max(group.size, source.size) > sizeof(sockaddr_storage)) {

@@ -30,9 +30,9 @@ class Batch {
         arguments->Integer(index + 1, "size", 1, largest, "from 1 to the length of buffer"));
     const Bytes names = arguments->OptionalView(index + 2, "names");
     const auto most = arguments->ok() ? slab.size / size : 0;
-    const auto count = static_cast<size_t>(
-        arguments->Integer(index + 3, "count", 0, static_cast<double>(most),
-                           "the number of messages that buffer has room for"));
+    const auto count =
+        static_cast<size_t>(arguments->Integer(index + 3, "count", 0, static_cast<double>(most),
+                                               "the number of messages that buffer has room for"));
     int32_t* results = arguments->Ints(index + 4, "results", count * kFields);
     if (!arguments->ok()) return;
     if (names.data != nullptr && names.size < count * sizeof(sockaddr_storage)) {
@@ -104,8 +104,7 @@ napi_value ReceiveMessages(napi_env env, napi_callback_info info) {
   Batch batch(&arguments, 1);
   const int flags = arguments.Bits(6, "flags");
   if (!arguments.ok()) return nullptr;
-  const int64_t result =
-      os::Result(::recvmmsg(fd, batch.headers(), batch.count(), flags, nullptr));
+  const int64_t result = os::Result(::recvmmsg(fd, batch.headers(), batch.count(), flags, nullptr));
   batch.Store(result);
   return ::Result(env, result);
 }

@@ -1,11 +1,13 @@
-// Layouts that only Linux has: credentials, extended errors, TCP_INFO, multicast requests, AF_VSOCK.
+// Layouts that only Linux has: credentials, extended errors, TCP_INFO, multicast requests,
+// AF_VSOCK.
+#include <ctime>
+
+// Behind ctime: it needs struct timespec, and does not say so.
+#include <linux/errqueue.h>
+#include <linux/vm_sockets.h>
 #include <napi.h>
 
 #include <cstring>
-#include <ctime>
-
-#include <linux/errqueue.h>
-#include <linux/vm_sockets.h>
 
 #include "../arguments.h"
 #include "../exports.h"
@@ -65,8 +67,8 @@ napi_value DecodeExtendedError(napi_env env, napi_callback_info info) {
   result["code"] = static_cast<int>(value.ee_code);
   result["info"] = value.ee_info;
   result["data"] = value.ee_data;
-  result["offender"] = Napi::Buffer<uint8_t>::Copy(env, bytes.data + sizeof(value),
-                                                   bytes.size - sizeof(value));
+  result["offender"] =
+      Napi::Buffer<uint8_t>::Copy(env, bytes.data + sizeof(value), bytes.size - sizeof(value));
   return result;
 }
 
