@@ -1,13 +1,13 @@
 /** `DatagramSocket`: UDP, Unix datagrams and raw sockets, with POCO's members and meaning. */
 import { SocketAddress, familyNumber, type Family, type SocketAddressLike } from './address';
-import { receiveMessageAsync, sendMessageAsync } from './async-transfer';
+import { receiveMessageAsync, sendMessageAsync, whenReady } from './async-transfer';
 import { isBytes, type SocketBufVec } from './buffers';
 import { constants } from './constants';
 import type { QueuedError } from './control';
 import { DatagramBatch } from './datagram-batch';
 import { boolean, invalidArgType, invalidArgValue, socketError } from './errors';
 import { native, type Bytes } from './native';
-import { settled, type WaitOptions } from './readiness';
+import { NOT_YET, settled, type WaitOptions } from './readiness';
 import { Socket, WOULD_BLOCK } from './socket';
 import { SocketImpl } from './socket-impl';
 import {
@@ -214,6 +214,62 @@ export class DatagramSocket extends Socket {
   ): Promise<Datagram> {
     const buffers = isBytes(buffer) ? [buffer] : buffer;
     return datagram(await this.receiveMessageAsync({ buffers, flags }, wait));
+  }
+
+  /** {@link sendBytes} on the event loop, whatever the mode. */
+  sendBytesAsync(
+    data: Bytes | string | SocketBufVec,
+    { flags = 0, ...wait }: DatagramOptions = {},
+  ): Promise<number> {
+    return settled(() => {
+      const buffers = typeof data === 'string' ? Buffer.from(data) : data;
+      return sendMessageAsync(this.implementation, { data: buffers, flags }, wait);
+    });
+  }
+
+  /** {@link receiveBytes} on the event loop, whatever the mode. */
+  async receiveBytesAsync(
+    buffer: Bytes | SocketBufVec,
+    options: DatagramOptions = {},
+  ): Promise<number> {
+    return (await this.receiveFromAsync(buffer, options)).bytes;
+  }
+
+  /** {@link receiveBatch} on the event loop: what is there, at least one datagram. */
+  receiveBatchAsync(
+    batch: DatagramBatch,
+    { flags = 0, ...wait }: DatagramOptions = {},
+  ): Promise<number> {
+    return this.#batch('recvmmsg', 'receive', wait, () =>
+      this.receiveBatch(batch, flags | constants.MSG_DONTWAIT),
+    );
+  }
+
+  /** {@link sendBatch} on the event loop: as many as the kernel takes, at least one. */
+  sendBatchAsync(
+    batch: DatagramBatch,
+    count: number = batch.count,
+    { flags = 0, ...wait }: DatagramOptions = {},
+  ): Promise<number> {
+    return this.#batch('sendmmsg', 'send', wait, () =>
+      this.sendBatch(batch, count, flags | constants.MSG_DONTWAIT),
+    );
+  }
+
+  #batch(
+    syscall: string,
+    direction: 'receive' | 'send',
+    options: WaitOptions,
+    call: () => number,
+  ): Promise<number> {
+    return settled(() => {
+      this.descriptor(syscall);
+      const attempt = (): number | typeof NOT_YET => {
+        const n = call();
+        return n === WOULD_BLOCK ? NOT_YET : n;
+      };
+      return whenReady(this.implementation, syscall, direction, attempt, options);
+    });
   }
 
   /** {@link sendMessage} on the event loop. */

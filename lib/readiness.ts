@@ -12,6 +12,10 @@ import { milliseconds, pollDescriptor } from './waiting';
 /** The longest time that a timer of Node's can have; beyond it a wait is for ever. */
 const LONGEST_TIMER = 0x7fffffff;
 
+/** After so many times in vain an error that no call finds is left alone, for so many ms. */
+const MOST_IN_VAIN = 8;
+const BACK_OFF = 10;
+
 /** What ends a wait early. */
 export interface WaitOptions {
   /** Milliseconds; left out it is for ever. */
@@ -59,6 +63,8 @@ export class Readiness {
   /** What the watcher is armed for, and what it should be. */
   #armed = 0;
   #isReferenced = true;
+  /** How often the watcher told something and no wait ended. */
+  #vain = 0;
   #isKept = false;
   /** An urgent byte that nobody takes keeps its event set: not asked for until it is taken. */
   #isUrgentUntaken = false;
@@ -241,6 +247,7 @@ export class Readiness {
       return;
     }
     if ((events & Ready.Readable) !== 0) this.#isUrgentUntaken = false;
+    const before = this.#waits.length;
     const nobodyWants = events & ~this.#wanted();
     if (this.#waits.length > 0) {
       this.#serve('urgent', events);
@@ -252,8 +259,24 @@ export class Readiness {
       this.#tell(events);
     } finally {
       if (nobodyWants !== 0) this.#start(this.#wanted());
+      if (this.#waits.length === before && this.#watches.length === 0) this.#nothingCame();
+      else this.#vain = 0;
       this.#arm();
     }
+  }
+
+  /** An entry of the error queue that no call takes stays: it is looked at again a little later. */
+  #nothingCame(): void {
+    if (this.#waits.length === 0 || ++this.#vain < MOST_IN_VAIN) return;
+    this.#vain = 0;
+    const { fd } = this.#descriptor;
+    if ((pollDescriptor(fd, 0, 0) & constants.POLLERR) === 0) return;
+    this.#start(0);
+    this.#armed = ALL;
+    setTimeout(() => {
+      this.#armed = 0;
+      this.#arm();
+    }, BACK_OFF);
   }
 
   #serve(direction: Direction, ready: number): void {

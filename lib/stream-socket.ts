@@ -7,6 +7,7 @@ import {
   receiveInto,
   receiveIntoVector,
   receiveMessageAsync,
+  sendAsync,
   sendFrom,
   sendFromVector,
   sendMessageAsync,
@@ -24,7 +25,7 @@ import {
 import { FIFOBuffer } from './fifo-buffer';
 import { GrowableBuffer } from './growable-buffer';
 import { Ready, native, type Bytes } from './native';
-import { NOT_YET, settled, type WaitOptions } from './readiness';
+import { NOT_YET, Readiness, settled, type WaitOptions } from './readiness';
 import { Socket, WOULD_BLOCK } from './socket';
 import { SocketImpl } from './socket-impl';
 import { SocketStream, type SocketStreamOptions } from './socket-stream';
@@ -75,6 +76,13 @@ export interface MarkResult {
   bytes: number;
   /** Whether the next byte is behind the urgent mark. */
   atMark: boolean;
+}
+
+/** A byte, as it is sent. */
+function urgentByte(byte: number): Uint8Array {
+  if (typeof byte !== 'number') throw invalidArgType('byte', 'a number', byte);
+  if (Number.isInteger(byte) && byte >= 0 && byte <= 0xff) return Uint8Array.of(byte);
+  throw outOfRange('byte', 'an integer from 0 to 255', byte);
 }
 
 /** The number that a `net.Socket` has now, -1 if it has none. */
@@ -262,11 +270,7 @@ export class StreamSocket extends Socket {
 
   /** One byte by send(2) with `MSG_OOB`. 1, or `WOULD_BLOCK`. A second one takes its place. */
   sendUrgent(byte: number): number {
-    if (typeof byte !== 'number') throw invalidArgType('byte', 'a number', byte);
-    if (!Number.isInteger(byte) || byte < 0 || byte > 0xff) {
-      throw outOfRange('byte', 'an integer from 0 to 255', byte);
-    }
-    return send(this.implementation, Uint8Array.of(byte), MSG_OOB);
+    return send(this.implementation, urgentByte(byte), MSG_OOB);
   }
 
   /**
@@ -446,6 +450,47 @@ export class StreamSocket extends Socket {
       };
       return whenReady(this.implementation, 'recv', 'urgent', call, options);
     });
+  }
+
+  /** {@link sendUrgent} on the event loop. */
+  async sendUrgentAsync(byte: number, options: WaitOptions = {}): Promise<number> {
+    return this.sendBytesAsync(urgentByte(byte), { ...options, flags: MSG_OOB });
+  }
+
+  /** {@link readToMark} on the event loop. */
+  readToMarkAsync(buffer: Bytes, options: WaitOptions = {}): Promise<MarkResult> {
+    return settled(() => {
+      this.descriptor('recv');
+      const call = (): MarkResult | typeof NOT_YET => {
+        if (this.atUrgentMark()) return { bytes: 0, atMark: true };
+        // Asked first: a receive that finds nothing could meet urgent data that came meanwhile.
+        if (pollDescriptor(this.implementation.fd, POLLIN | POLLPRI, 0) === 0) return NOT_YET;
+        if (this.atUrgentMark()) return { bytes: 0, atMark: true };
+        const bytes = receive(this.implementation, buffer, MSG_DONTWAIT);
+        return bytes === WOULD_BLOCK ? NOT_YET : { bytes, atMark: this.atUrgentMark() };
+      };
+      const events = Ready.Readable | Ready.Prioritized;
+      const readiness = Readiness.of(this.implementation);
+      return readiness.wait('recv', 'receive', events, call, options);
+    });
+  }
+
+  /** {@link sendFile} on the event loop. */
+  async sendFileAsync(
+    file: number | string,
+    { offset = 0, length, ...wait }: Omit<ReceiveOptions, 'flags'> = {},
+  ): Promise<number> {
+    const fd = typeof file === 'number' ? file : openSync(file, 'r');
+    try {
+      const impl = this.implementation;
+      this.descriptor('sendfile');
+      const all = length ?? Math.max(0, fstatSync(fd).size - offset);
+      const call = (done: number): number =>
+        impl.withoutBlocking(() => native.sendfile(impl.fd, fd, offset + done, all - done));
+      return await sendAsync(impl, 'sendfile', all, call, wait);
+    } finally {
+      if (typeof file !== 'number') closeSync(fd);
+    }
   }
 
   /** {@link sendMessage} on the event loop. */

@@ -2,6 +2,8 @@
 import { Worker } from 'node:worker_threads';
 import { join } from 'node:path';
 import {
+  DatagramSocket,
+  SELECT_ERROR,
   SELECT_READ,
   SELECT_URGENT,
   ServerSocket,
@@ -225,6 +227,26 @@ describe('urgent data', () => {
       'EINVAL',
     );
   });
+});
+
+test('an error queue that nobody reads does not spin', async () => {
+  const receiver = new DatagramSocket('127.0.0.1:0');
+  const sender = new DatagramSocket('127.0.0.1:0');
+  sender.setReceiveErrors(true);
+  const gone = receiver.address();
+  receiver.close();
+  sender.sendTo('x', gone);
+  await sender.pollAsync(SELECT_ERROR);
+  // The pending error is told once; the queue's entry stays.
+  const first = sender.receiveFromAsync(Buffer.alloc(1));
+  await expect(first).rejects.toHaveProperty('code', 'ECONNREFUSED');
+  const waits = sender.receiveFromAsync(Buffer.alloc(1), { timeout: 300 });
+  const { user, system } = process.cpuUsage();
+  await expect(waits).rejects.toBeInstanceOf(TimeoutError);
+  const used = process.cpuUsage({ user, system });
+  expect(used.user + used.system).toBeLessThan(250_000);
+  expect(sender.receiveError()?.error?.code).toBe('ECONNREFUSED');
+  sender.close();
 });
 
 describe('callbacks', () => {

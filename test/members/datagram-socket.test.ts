@@ -32,6 +32,24 @@ function next(socket = receiver): string {
 }
 
 testMembers('DatagramSocket', {
+  '#sendBytesAsync #receiveBytesAsync': async () => {
+    sender.connect(receiver.address());
+    const waits = receiver.receiveBytesAsync(buffer);
+    expect(await sender.sendBytesAsync('abc')).toBe(3);
+    expect(await waits).toBe(3);
+  },
+  '#sendBatchAsync #receiveBatchAsync': async () => {
+    const outgoing = new DatagramBatch(2, 4);
+    for (const i of [0, 1]) outgoing.set(i, 'ab', receiver.address());
+    const incoming = new DatagramBatch(4, 4);
+    const waits = receiver.receiveBatchAsync(incoming);
+    expect(await sender.sendBatchAsync(outgoing)).toBe(2);
+    expect(await waits).toBeGreaterThan(0);
+    await expect(receiver.receiveBatchAsync(incoming, { timeout: NaN })).rejects.toHaveProperty(
+      'code',
+      'ERR_OUT_OF_RANGE',
+    );
+  },
   '#sendToAsync #receiveFromAsync': async () => {
     const first = receiver.receiveFromAsync(buffer);
     const second = receiver.receiveFromAsync(Buffer.alloc(1));

@@ -1,7 +1,7 @@
 /** The public members of `StreamSocket`. */
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,6 +17,34 @@ const ends = eachWithConnection();
 testMembers(
   'StreamSocket',
   {
+    '#sendUrgentAsync #readToMarkAsync': async () => {
+      const into = Buffer.alloc(8);
+      const waits = ends.accepted.readToMarkAsync(into);
+      expect(await ends.client.sendUrgentAsync(0x58)).toBe(1);
+      expect(await waits).toEqual({ bytes: 0, atMark: true });
+      expect(ends.accepted.receiveUrgent()).toBe(0x58);
+      await expect(ends.client.sendUrgentAsync(256)).rejects.toHaveProperty(
+        'code',
+        'ERR_OUT_OF_RANGE',
+      );
+      ends.client.sendBytes('ab');
+      ends.client.sendUrgent(1);
+      expect(await ends.accepted.pollAsync(library.SELECT_READ)).toBe(true);
+      // Past the first mark.
+      expect(text(ends.accepted)).toBe('ab');
+      expect(await ends.accepted.readToMarkAsync(into)).toEqual({ bytes: 0, atMark: true });
+    },
+    '#sendFileAsync': async () => {
+      const path = join(__dirname, 'stream-socket.test.ts');
+      const content = readFileSync(path);
+      expect(await ends.client.sendFileAsync(path)).toBe(content.length);
+      const into = Buffer.alloc(content.length);
+      ends.accepted.receiveBytes(into, constants.MSG_WAITALL);
+      expect(into.equals(content)).toBe(true);
+      const part = { offset: 1, length: 2 };
+      expect(await ends.client.sendFileAsync(path, part)).toBe(2);
+      await expect(ends.client.sendFileAsync('/nowhere')).rejects.toHaveProperty('code', 'ENOENT');
+    },
     '#connectAsync': async () => {
       const socket = new StreamSocket();
       await socket.connectAsync(ends.server.address(), { timeout: 5000 });
