@@ -7,6 +7,8 @@ const tour = [
   ['A blocking echo server and client in two workers', 'echo-workers.mjs'],
   ['A pool that looks at a connection before it reuses it', 'pool-health.mjs'],
   ['A long answer, interrupted', 'break.mjs'],
+  ['One port for http, https and ssh', 'port-router-tour.mjs'],
+  ['Ctrl-C at a terminal whose output queue is full', 'telnet-synch.mjs'],
   ['An FTP download aborted by urgent data', 'ftp-abort.mjs'],
   ['The same abort without urgent data', 'ftp-abort.mjs', '--without-urgent'],
 ];

@@ -214,8 +214,9 @@ function requireObject<T extends object>(name: string, expected: string, value: 
  * `receiveMessage(request)` see only what comes after it. Use them while {@link buffered} is 0.
  *
  * The buffer is filled by plain recv(2). It stops before the urgent mark, as every receive does; the
- * next one, at the mark, destroys an urgent byte that was not taken. Where the peer may send urgent
- * data, call `receiveUrgent` first whenever `poll` tells `SELECT_URGENT`.
+ * next one, at the mark, destroys an urgent byte that was not taken, and one that waits when a lone
+ * urgent byte comes swallows it. Where the peer may send urgent data, wait by `poll`, and call
+ * `receiveUrgent` first when it tells `SELECT_URGENT`.
  *
  * A receive timeout is for each recv(2), so a line that comes in pieces may take longer. The socket
  * must be of `SOCK_STREAM`: of a packet the part without room would be lost.
