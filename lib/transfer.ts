@@ -3,7 +3,7 @@
  * when the call did not do it all.
  */
 import { AddressRoom, SocketAddress, type SocketAddressLike } from './address';
-import { rest, totalLength } from './buffers';
+import { isBytes, rest, totalLength } from './buffers';
 import { constants } from './constants';
 import {
   ReceivedControl,
@@ -11,7 +11,7 @@ import {
   type IncomingControl,
   type OutgoingControl,
 } from './control';
-import { socketError, timeoutError, withBytesSent } from './errors';
+import { invalidArgType, socketError, timeoutError, withBytesSent } from './errors';
 import { native, type Bytes } from './native';
 import { Readiness } from './readiness';
 import { WOULD_BLOCK } from './socket';
@@ -217,12 +217,17 @@ function sendAll(
 }
 
 /** A message as sendmsg(2) takes it. */
-export function encodeMessage({ data = [], control = [], address, flags = 0 }: OutgoingMessage): {
+export function encodeMessage(message: OutgoingMessage): {
   buffers: Bytes[];
   name: Buffer | null;
   control: Buffer | null;
   flags: number;
 } {
+  // A buffer has none of these members: all of it would silently not be sent.
+  if (typeof message !== 'object' || isBytes(message) || Array.isArray(message)) {
+    throw invalidArgType('message', 'an object with data, control, address, flags', message);
+  }
+  const { data = [], control = [], address, flags = 0 } = message;
   return {
     buffers: Array.isArray(data) ? [...(data as Bytes[])] : [data as Bytes],
     name: address === undefined ? null : SocketAddress.from(address).sockaddr,

@@ -308,6 +308,15 @@ test('bad control messages are refused before the call', () => {
   second.close();
 });
 
+test('a buffer is no message', () => {
+  const [first, second] = StreamSocket.pair();
+  for (const wrong of [Buffer.from('x'), [Buffer.from('x')], 'x', null, 5]) {
+    expect(outcome(() => first.sendMessage(wrong as never))).toBe('ERR_INVALID_ARG_TYPE');
+  }
+  first.close();
+  second.close();
+});
+
 test('a datagram longer than the buffers is told by MSG_TRUNC', () => {
   const [first, second] = DatagramSocket.pair();
   first.sendBytes('hello');
