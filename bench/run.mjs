@@ -1,7 +1,7 @@
 // The bench: C, this library (class and raw) and Node's net on the same work, interleaved in random
 // order, all on one core. Ratios against C: speed is C's time / ours, cpu is ours / C's.
 //
-//   npm run bench -- [pingpong] [receive] [would-block] [memory] [--rounds N]
+//   npm run bench -- [pingpong] [receive] [would-block] [memory] [sendmsg] … [--rounds N]
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
@@ -15,9 +15,18 @@ const { values, positionals } = parseArgs({
   options: { rounds: { type: 'string', default: '15' } },
 });
 const rounds = Number(values.rounds);
-const wanted =
-  positionals.length > 0 ? positionals : ['pingpong', 'receive', 'would-block', 'memory'];
-const counts = { pingpong: 20_000, receive: 256 * 1024 * 1024, 'would-block': 300_000 };
+const counts = {
+  pingpong: 20_000,
+  receive: 256 * 1024 * 1024,
+  'would-block': 300_000,
+  sendmsg: 20_000,
+  'two-sends': 20_000,
+  datagrams: 2_000,
+  'pollset-100': 3_000,
+  'pollset-1000': 3_000,
+  'pollset-5000': 3_000,
+};
+const wanted = positionals.length > 0 ? positionals : [...Object.keys(counts), 'memory'];
 
 const file = (name) => fileURLToPath(new URL(name, import.meta.url));
 const out = file('../out/bench');
@@ -59,10 +68,15 @@ const clients = {
   floor: start(process.execPath, file('blocking.mjs'), port, 'floor'),
 };
 
+// What a client cannot do, or has no row for: "would block" is no call of net's.
+const only = {
+  raw: ['pingpong', 'receive', 'would-block'],
+  net: ['pingpong', 'receive'],
+  floor: ['would-block'],
+};
+
 async function measure(row) {
-  // net has no call that could say "would block"; the floor knows nothing else.
-  const without = row === 'would-block' ? 'net' : 'floor';
-  const names = Object.keys(clients).filter((name) => name !== without);
+  const names = Object.keys(clients).filter((name) => (only[name] ?? [row]).includes(row));
   const results = Object.fromEntries(names.map((name) => [name, []]));
   for (let round = -1; round < rounds; round++) {
     for (const name of [...names].sort(() => Math.random() - 0.5)) {

@@ -183,7 +183,7 @@ export class StreamSocket extends Socket {
     if (target instanceof GrowableBuffer) return this.#receiveGrowable(target, flags, third);
     if (isBytes(target)) return receive(impl, target, flags, third, length);
     if (!Array.isArray(target)) throw invalidArgType('buffer', A_BUFFER, target);
-    return receiveVector(impl, [...(target as SocketBufVec)], flags);
+    return receiveVector(impl, target as SocketBufVec, flags);
   }
 
   #receiveFifo(fifo: FIFOBuffer): number {
@@ -251,7 +251,7 @@ export class StreamSocket extends Socket {
     if (data instanceof FIFOBuffer) return this.#sendFifo(data, flags);
     if (isBytes(data)) return send(impl, data, flags, offset, length);
     if (!Array.isArray(data)) throw invalidArgType('data', A_BUFFER, data);
-    return sendVector(impl, [...(data as SocketBufVec)], flags);
+    return sendVector(impl, data as SocketBufVec, flags);
   }
 
   #sendFifo(fifo: FIFOBuffer, flags: number): number {

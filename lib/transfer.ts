@@ -224,7 +224,8 @@ export function encodeMessage(message: OutgoingMessage): {
   flags: number;
 } {
   // A buffer has none of these members: all of it would silently not be sent.
-  if (typeof message !== 'object' || isBytes(message) || Array.isArray(message)) {
+  const isObject = typeof message === 'object' && (message as unknown) !== null;
+  if (!isObject || isBytes(message) || Array.isArray(message)) {
     throw invalidArgType('message', 'an object with data, control, address, flags', message);
   }
   const { data = [], control = [], address, flags = 0 } = message;
