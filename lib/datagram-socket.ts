@@ -5,7 +5,7 @@ import { isBytes, type SocketBufVec } from './buffers';
 import { constants } from './constants';
 import type { QueuedError } from './control';
 import { DatagramBatch } from './datagram-batch';
-import { boolean, invalidArgType, invalidArgValue, socketError } from './errors';
+import { invalidArgType, invalidArgValue, socketError } from './errors';
 import { native, type Bytes } from './native';
 import { NOT_YET, settled, type WaitOptions } from './readiness';
 import { Socket, WOULD_BLOCK } from './socket';
@@ -88,13 +88,7 @@ export class DatagramSocket extends Socket {
 
   /** bind(2), with `SO_REUSEADDR` and `SO_REUSEPORT` if asked for. */
   bind(address: SocketAddressLike, reuseAddress = false, reusePort = false): void {
-    const local = SocketAddress.from(address);
-    boolean('reuseAddress', reuseAddress);
-    boolean('reusePort', reusePort);
-    this.implementation.open(local.af());
-    if (reuseAddress) this.setReuseAddress(true);
-    if (reusePort) this.setReusePort(true);
-    this.implementation.bind(local);
+    this.bindTo(address, reuseAddress, reusePort);
   }
 
   /** bind(2) to an IPv6 address; `IPV6_V6ONLY`—whether IPv4 datagrams are left out. */
@@ -104,16 +98,7 @@ export class DatagramSocket extends Socket {
     reusePort = false,
     ipV6Only = false,
   ): void {
-    const local =
-      typeof address === 'number'
-        ? new SocketAddress('ipv6', address)
-        : SocketAddress.from(address);
-    if (local.family() !== 'ipv6') {
-      throw invalidArgValue('address', 'must be an IPv6 address', local);
-    }
-    this.implementation.open(local.af());
-    this.setIPv6Only(boolean('ipV6Only', ipV6Only));
-    this.bind(local, reuseAddress, reusePort);
+    this.bindTo6(address, reuseAddress, reusePort, ipV6Only);
   }
 
   /**

@@ -3,7 +3,7 @@ import { EventEmitter } from 'node:events';
 import { AddressRoom, SocketAddress, type SocketAddressLike } from './address';
 import { whenReady } from './async-transfer';
 import { constants } from './constants';
-import { boolean, invalidArgValue, socketError, timeoutError } from './errors';
+import { boolean, socketError, timeoutError } from './errors';
 import { native } from './native';
 import { NOT_YET, settled, type WaitOptions } from './readiness';
 import { Socket } from './socket';
@@ -114,15 +114,7 @@ export class ServerSocket extends Socket {
    * file of a Unix path must not exist, and stays after close.
    */
   bind(address: SocketAddressLike, reuseAddress = false, reusePort = false): void {
-    const local = SocketAddress.from(address);
-    boolean('reuseAddress', reuseAddress);
-    boolean('reusePort', reusePort);
-    this.implementation.open(local.af());
-    if (local.family() !== 'unix') {
-      if (reuseAddress) this.setReuseAddress(true);
-      if (reusePort) this.setReusePort(true);
-    }
-    this.implementation.bind(local);
+    this.bindTo(address, reuseAddress, reusePort);
   }
 
   /** bind(2) to an IPv6 address; `IPV6_V6ONLY`—whether IPv4 peers are left out. */
@@ -132,16 +124,7 @@ export class ServerSocket extends Socket {
     reusePort = false,
     ipV6Only = false,
   ): void {
-    const local =
-      typeof address === 'number'
-        ? new SocketAddress('ipv6', address)
-        : SocketAddress.from(address);
-    if (local.family() !== 'ipv6') {
-      throw invalidArgValue('address', 'must be an IPv6 address', local);
-    }
-    this.implementation.open(local.af());
-    this.setOption(constants.IPPROTO_IPV6, constants.IPV6_V6ONLY, boolean('ipV6Only', ipV6Only));
-    this.bind(local, reuseAddress, reusePort);
+    this.bindTo6(address, reuseAddress, reusePort, ipV6Only);
   }
 
   /** listen(2). */

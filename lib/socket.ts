@@ -1,5 +1,11 @@
 /** `Socket`: a handle on an implementation that several handles may share. */
-import { AddressRoom, SocketAddress, familyNumber, type Family } from './address';
+import {
+  AddressRoom,
+  SocketAddress,
+  familyNumber,
+  type Family,
+  type SocketAddressLike,
+} from './address';
 import { destroyBufVec, makeBuffer, makeBufVec, type SocketBufVec } from './buffers';
 import { constants } from './constants';
 import {
@@ -197,6 +203,38 @@ export class Socket extends SocketOptions {
   /** The same as {@link Socket.close}, for `using`. */
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  /** bind(2); Unix sockets have neither option. */
+  protected bindTo(address: SocketAddressLike, reuseAddress: boolean, reusePort: boolean): void {
+    const local = SocketAddress.from(address);
+    boolean('reuseAddress', reuseAddress);
+    boolean('reusePort', reusePort);
+    this.implementation.open(local.af());
+    if (local.family() !== 'unix') {
+      if (reuseAddress) this.setReuseAddress(true);
+      if (reusePort) this.setReusePort(true);
+    }
+    this.implementation.bind(local);
+  }
+
+  /** bind(2) to an IPv6 address, or to a port of any. */
+  protected bindTo6(
+    address: SocketAddressLike,
+    reuseAddress: boolean,
+    reusePort: boolean,
+    ipV6Only: boolean,
+  ): void {
+    const local =
+      typeof address === 'number'
+        ? new SocketAddress('ipv6', address)
+        : SocketAddress.from(address);
+    if (local.family() !== 'ipv6') {
+      throw invalidArgValue('address', 'must be an IPv6 address', local);
+    }
+    this.implementation.open(local.af());
+    this.setIPv6Only(boolean('ipV6Only', ipV6Only));
+    this.bindTo(local, reuseAddress, reusePort);
   }
 
   /** The descriptor, for a call of `syscall` that needs an open one. */

@@ -293,5 +293,5 @@ testMembers(
       expect(ends.client.pollEvents(0, SELECT_READ | SELECT_WRITE)).toBe(SELECT_WRITE);
     },
   },
-  ['.share', '#descriptor', '.register', '.handle'],
+  ['.share', '#descriptor', '#bindTo', '#bindTo6', '.register', '.handle'],
 );
