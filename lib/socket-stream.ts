@@ -367,12 +367,13 @@ export class SocketStream extends Duplex {
     });
   }
 
-  /** `SO_KEEPALIVE`, and `TCP_KEEPIDLE` of `initialDelay` milliseconds unless it is 0. */
+  /** `SO_KEEPALIVE`, and `TCP_KEEPIDLE` of `initialDelay` milliseconds, on TCP, unless it is 0. */
   setKeepAlive(on = false, initialDelay = 0): this {
     return this.#whenOpen(() => {
       this.socket.setKeepAlive(on);
       const seconds = Math.floor(initialDelay / 1000);
-      if (on && seconds > 0) this.socket.setKeepAliveIdle(seconds);
+      const hasIdle = this.socket.isSupported('KeepAliveIdle');
+      if (on && seconds > 0 && hasIdle) this.socket.setKeepAliveIdle(seconds);
     });
   }
 

@@ -48,7 +48,7 @@ testMembers(
         stream.destroy();
         expect(stream.remotePort).toBe(port);
         const [unix, other] = StreamSocket.pair();
-        const unixStream = unix.toStream();
+        const unixStream = unix.toStream().setNoDelay().setKeepAlive(true, 5000);
         expect([unixStream.remoteAddress, unixStream.address()]).toEqual([undefined, {}]);
         unixStream.destroy();
         other.close();
