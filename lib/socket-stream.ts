@@ -2,7 +2,7 @@
 import { Duplex } from 'node:stream';
 import type { SocketAddress } from './address';
 import { finishConnect, sendFrom, sendFromVector } from './async-transfer';
-import { rest } from './buffers';
+import { rest, totalLength } from './buffers';
 import { constants } from './constants';
 import { outOfRange, socketError } from './errors';
 import { Ready, native } from './native';
@@ -12,7 +12,16 @@ import type { SocketImpl } from './socket-impl';
 import { receiveUrgent, send, sendVector } from './transfer';
 import { milliseconds, pollDescriptor } from './waiting';
 
-const { EAGAIN, EINTR, MSG_DONTWAIT, MSG_ERRQUEUE = 0, MSG_OOB, MSG_PEEK, MSG_TRUNC } = constants;
+const {
+  EAGAIN,
+  EINTR,
+  IOV_MAX,
+  MSG_DONTWAIT,
+  MSG_ERRQUEUE = 0,
+  MSG_OOB,
+  MSG_PEEK,
+  MSG_TRUNC,
+} = constants;
 
 /** How much one receive takes at most; what fills less than half of it is copied. */
 const ROOM = 65_536;
@@ -74,9 +83,6 @@ export class SocketStream extends Duplex {
     this.#receiveFlags = receiveFlags;
     const state = this.#impl.connected;
     this.connecting = state !== true;
-    this.on('end', () => {
-      if (!allowHalfOpen) this.end();
-    });
     if (this.connecting) {
       if (state === 'pending') this.finishConnecting();
     } else {
@@ -102,8 +108,8 @@ export class SocketStream extends Duplex {
     this.connecting = false;
     this.#refresh();
     this.emit('connect');
-    this.emit('ready');
     for (const callback of this.#whenConnected.splice(0)) callback();
+    this.emit('ready');
     if (!this.isPaused()) this.read(0);
   }
 
@@ -120,7 +126,13 @@ export class SocketStream extends Duplex {
 
   /** @internal */
   override _read(): void {
-    if (this.connecting || this.#stopWatching !== undefined) return;
+    if (this.connecting) {
+      this.once('connect', () => {
+        this._read();
+      });
+      return;
+    }
+    if (this.#stopWatching !== undefined || this.#impl.fd === -1) return;
     const events = Ready.Readable | Ready.Prioritized | Ready.Disconnect;
     this.#stopWatching = Readiness.of(this.#impl).watch(events, (ready) => {
       this.#serve(ready);
@@ -201,14 +213,24 @@ export class SocketStream extends Duplex {
     });
   }
 
-  /** @internal Everything that was corked, in one sendmsg(2). */
+  /** @internal Everything that was corked, in one sendmsg(2), up to `IOV_MAX` chunks. */
   override _writev(chunks: { chunk: Buffer }[], callback: Callback): void {
     const buffers = chunks.map(({ chunk }) => chunk);
-    const length = buffers.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    const length = totalLength(buffers);
     this.#send(length, callback, {
-      now: () => sendVector(this.#impl, buffers, MSG_DONTWAIT),
-      later: (done) => sendFromVector(this.#impl, rest(buffers, done), 0, {}),
+      now: () => sendVector(this.#impl, buffers.slice(0, IOV_MAX), MSG_DONTWAIT),
+      later: (done) => this.#sendRest(buffers, done, length),
     });
+  }
+
+  /** In as few calls as the kernel allows: it takes `IOV_MAX` buffers at once. */
+  async #sendRest(buffers: Buffer[], done: number, length: number): Promise<number> {
+    let sent = 0;
+    while (done + sent < length) {
+      const part = rest(buffers, done + sent).slice(0, IOV_MAX);
+      sent += await sendFromVector(this.#impl, part, 0, {});
+    }
+    return sent;
   }
 
   #send(
@@ -256,10 +278,11 @@ export class SocketStream extends Duplex {
     this.connecting = false;
     this.#rememberAddresses();
     this.socket.close();
-    for (const failed of this.#whenConnected.splice(0)) failed(error ?? new Error('closed'));
     callback(error);
-    process.nextTick(() => {
+    // Behind what this turn of the loop still brings, as a libuv handle tells that it is closed.
+    setImmediate(() => {
       this.emit('close', error !== null);
+      for (const failed of this.#whenConnected.splice(0)) failed(closedBeforeConnection(error));
     });
   }
 
@@ -430,6 +453,12 @@ export class SocketStream extends Duplex {
     this.socket.setLinger(true, 0);
     return this.destroy();
   }
+}
+
+/** What Node's own socket says of a write that its connection never took. */
+function closedBeforeConnection(cause: Error | null): Error {
+  const error = new Error('Socket closed before the connection was established', { cause });
+  return Object.assign(error, { code: 'ERR_SOCKET_CLOSED_BEFORE_CONNECTION' });
 }
 
 function urgentByte(byte: number): number {
