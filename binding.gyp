@@ -28,6 +28,8 @@
             'native/platform/linux_calls.cc',
             'native/platform/linux_constants.cc',
             'native/platform/linux_structs.cc',
+            'native/platform/posix_calls.cc',
+            'native/platform/posix_constants.cc',
           ],
         }],
       ],
