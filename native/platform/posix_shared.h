@@ -1,4 +1,5 @@
-// What POSIX systems have in common and Windows has not: each platform's own files add it to theirs.
+// What POSIX systems have in common and Windows has not: each platform's own files add it to
+// theirs.
 #pragma once
 
 #include <node_api.h>
