@@ -32,6 +32,16 @@
             'native/platform/posix_constants.cc',
           ],
         }],
+        ['OS=="win"', {
+          'sources': [
+            'native/platform/win32.cc',
+            'native/platform/win32_constants.cc',
+            'native/platform/win32_delay_load.cc',
+            'native/platform/win32_poll.cc',
+          ],
+          'libraries': ['-lws2_32', '-liphlpapi'],
+          'msvs_settings': {'VCCLCompilerTool': {'AdditionalOptions': ['/std:c++17']}},
+        }],
       ],
     },
   ],
