@@ -37,6 +37,7 @@
             'native/platform/win32.cc',
             'native/platform/win32_constants.cc',
             'native/platform/win32_delay_load.cc',
+            'native/platform/win32_loop.cc',
             'native/platform/win32_poll.cc',
           ],
           'libraries': ['-lws2_32', '-liphlpapi'],

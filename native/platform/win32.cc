@@ -137,6 +137,11 @@ int64_t Made(SOCKET fd) {
   return -EMFILE;
 }
 
+void SetBlocking(Descriptor fd) {
+  u_long off = 0;
+  ::ioctlsocket(fd, static_cast<long>(FIONBIO), &off);
+}
+
 int Room(size_t size) { return static_cast<int>(std::min<size_t>(size, INT_MAX)); }
 
 // Without an urgent byte a blocking receive of one would wait for it.
@@ -367,11 +372,6 @@ int64_t Duplicate(Descriptor fd) {
   if (::WSADuplicateSocketW(fd, ::GetCurrentProcessId(), &info) != 0) return Error();
   return Made(::WSASocketW(FROM_PROTOCOL_INFO, FROM_PROTOCOL_INFO, FROM_PROTOCOL_INFO, &info, 0,
                            kSocketFlags));
-}
-
-void SetBlocking(Descriptor fd) {
-  u_long off = 0;
-  ::ioctlsocket(fd, static_cast<long>(FIONBIO), &off);
 }
 
 bool IsIntIoctl(uint32_t request) {

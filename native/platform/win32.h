@@ -103,10 +103,6 @@ int64_t SocketPair(int domain, int type, int protocol, int32_t* fds);
 int64_t Accept(Descriptor fd, sockaddr* address, socklen_t* length);
 int64_t Duplicate(Descriptor fd);
 
-// Nothing can be asked for its mode: whoever has a socket must know it.
-inline bool IsBlocking(Descriptor /*fd*/) { return false; }
-void SetBlocking(Descriptor fd);
-
 bool IsIntIoctl(uint32_t request);
 // SIOCATMARK is told as elsewhere: 1 at the mark. Windows has it the other way round.
 int64_t Ioctl(Descriptor fd, uint32_t request, int* argument);
