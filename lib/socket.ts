@@ -404,6 +404,8 @@ export class Socket extends SocketOptions {
       throw outOfRange('option', "a name of the option table, such as 'NoDelay'", option);
     }
     const { level, option: number } = options[option];
+    this.descriptor('getsockopt');
+    if (number === -1) return false;
     const value = Buffer.alloc(64);
     const length = Int32Array.of(value.length);
     const n = native.getsockopt(this.implementation.fd, level, number, value, 0, length);

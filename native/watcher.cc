@@ -93,7 +93,7 @@ napi_value CreateWatcher(napi_env env, napi_callback_info info) {
     napi_value name = nullptr;
     napi_create_string_utf8(env, "bsd_sockets", NAPI_AUTO_LENGTH, &name);
     napi_async_init(env, nullptr, name, &environment->context);
-    napi_add_env_cleanup_hook(env, CloseAll, environment);
+    os::BeforeEnd(env, CloseAll, environment);
   }
   auto* watcher = new (std::nothrow) Watcher{};
   if (watcher == nullptr) return Result(env, -ENOMEM);

@@ -1,6 +1,7 @@
 // Readiness on the event loop: uv_poll_t does it all.
 #pragma once
 
+#include <node_api.h>
 #include <uv.h>
 
 #include "posix.h"
@@ -26,5 +27,10 @@ inline int StartPoll(LoopPoll* poll, int events, uv_poll_cb callback) {
 inline int StopPoll(LoopPoll* poll) { return uv_poll_stop(poll); }
 
 inline void ClosePoll(LoopPoll* poll, uv_close_cb callback) { uv_close(Handle(poll), callback); }
+
+// `close` closes all polls when the environment ends, whose loop turns until they are closed.
+inline void BeforeEnd(napi_env env, void (*close)(void*), void* data) {
+  napi_add_env_cleanup_hook(env, close, data);
+}
 
 }  // namespace os

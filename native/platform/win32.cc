@@ -142,16 +142,24 @@ void SetBlocking(Descriptor fd) {
   ::ioctlsocket(fd, static_cast<long>(FIONBIO), &off);
 }
 
+int TypeOf(Descriptor fd) {
+  int type = 0;
+  int length = sizeof(type);
+  ::getsockopt(fd, SOL_SOCKET, SO_TYPE, reinterpret_cast<char*>(&type), &length);
+  return type;
+}
+
 int Room(size_t size) { return static_cast<int>(std::min<size_t>(size, INT_MAX)); }
 
-// Without an urgent byte a blocking receive of one would wait for it.
+// Without an urgent byte a blocking receive of one would wait for it. Other sockets than streams
+// say themselves that they have none.
 bool LacksUrgentByte(Descriptor fd, int flags) {
-  if ((flags & MSG_OOB) == 0) return false;
-  fd_set set;
-  FD_ZERO(&set);
-  FD_SET(fd, &set);
-  timeval now = {};
-  return ::select(0, nullptr, nullptr, &set, &now) == 0;
+  return (flags & MSG_OOB) != 0 && TypeOf(fd) == SOCK_STREAM && !HasUrgentByte(fd);
+}
+
+int64_t Received(int result) {
+  const int64_t value = Result(result);
+  return value == -ESHUTDOWN ? 0 : value;
 }
 
 int64_t Sent(int result) {
@@ -226,7 +234,7 @@ int64_t ReceiveData(Descriptor fd, Message* message, int flags) {
   const int result =
       ::WSARecvFrom(fd, Buffers(*message), static_cast<DWORD>(message->msg_iovlen), &count, &used,
                     name, name == nullptr ? nullptr : &length, nullptr, nullptr);
-  const int64_t error = Result(result);
+  const int64_t error = Received(result);
   if (error < 0 && error != -EMSGSIZE) return error;
   message->msg_namelen = name == nullptr || name->sa_family == AF_UNSPEC ? 0 : length;
   message->msg_controllen = 0;
@@ -285,13 +293,21 @@ int64_t DatagramPair(SOCKET first, SOCKET second) {
   return 0;
 }
 
-// The family that a socket was made with.
-int FamilyOf(Descriptor fd) {
+// The wildcard address of the family that a socket was made with; its length.
+int Wildcard(Descriptor fd, sockaddr_storage* address) {
   WSAPROTOCOL_INFOW info = {};
   int length = sizeof(info);
-  const int result =
-      ::getsockopt(fd, SOL_SOCKET, SO_PROTOCOL_INFOW, reinterpret_cast<char*>(&info), &length);
-  return result == 0 ? info.iAddressFamily : AF_UNSPEC;
+  ::getsockopt(fd, SOL_SOCKET, SO_PROTOCOL_INFOW, reinterpret_cast<char*>(&info), &length);
+  *address = {};
+  address->ss_family = static_cast<ADDRESS_FAMILY>(info.iAddressFamily);
+  switch (info.iAddressFamily) {
+    case AF_INET:
+      return sizeof(sockaddr_in);
+    case AF_INET6:
+      return sizeof(sockaddr_in6);
+    default:
+      return sizeof(address->ss_family);
+  }
 }
 
 bool IsTimeout(int level, int option) {
@@ -389,12 +405,11 @@ int64_t Ioctl(Descriptor fd, uint32_t request, int* argument) {
 }
 
 int64_t Connect(Descriptor fd, const void* address, size_t size) {
-  sockaddr_storage nobody = {};
+  sockaddr_storage nobody;
   const auto* name = static_cast<const sockaddr*>(address);
   if (size >= sizeof(name->sa_family) && name->sa_family == AF_UNSPEC) {
-    nobody.ss_family = static_cast<ADDRESS_FAMILY>(FamilyOf(fd));
+    size = static_cast<size_t>(Wildcard(fd, &nobody));
     name = reinterpret_cast<const sockaddr*>(&nobody);
-    size = nobody.ss_family == AF_INET6 ? sizeof(sockaddr_in6) : sizeof(sockaddr_in);
   }
   const int64_t result = Result(::connect(fd, name, static_cast<int>(size)));
   return result == -EAGAIN ? -EINPROGRESS : result;
@@ -402,7 +417,7 @@ int64_t Connect(Descriptor fd, const void* address, size_t size) {
 
 int64_t Receive(Descriptor fd, void* data, size_t size, int flags) {
   if (LacksUrgentByte(fd, flags)) return -EINVAL;
-  const int64_t result = Result(::recv(fd, static_cast<char*>(data), Room(size), flags));
+  const int64_t result = Received(::recv(fd, static_cast<char*>(data), Room(size), flags));
   return result == -EMSGSIZE ? Room(size) : result;
 }
 
@@ -410,7 +425,7 @@ int64_t ReceiveFrom(Descriptor fd, void* data, size_t size, int flags, sockaddr*
                     socklen_t* length) {
   if (LacksUrgentByte(fd, flags)) return -EINVAL;
   const int64_t result =
-      Result(::recvfrom(fd, static_cast<char*>(data), Room(size), flags, address, length));
+      Received(::recvfrom(fd, static_cast<char*>(data), Room(size), flags, address, length));
   return result == -EMSGSIZE ? Room(size) : result;
 }
 
@@ -463,6 +478,16 @@ int64_t SendMessage(Descriptor fd, const Message* message, int flags) {
     result = ::WSASend(fd, Buffers(whole), count, &sent, used, nullptr, nullptr);
   }
   return result == SOCKET_ERROR ? Sent(result) : sent;
+}
+
+int64_t GetSocketName(Descriptor fd, sockaddr* address, socklen_t* length) {
+  const int64_t result = Result(::getsockname(fd, address, length));
+  if (result != -EINVAL) return result;
+  sockaddr_storage unbound;
+  const int size = Wildcard(fd, &unbound);
+  std::memcpy(address, &unbound, static_cast<size_t>(std::min(size, *length)));
+  *length = size;
+  return 0;
 }
 
 int64_t GetOption(Descriptor fd, int level, int option, void* value, socklen_t* length) {

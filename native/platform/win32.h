@@ -110,8 +110,9 @@ int64_t Ioctl(Descriptor fd, uint32_t request, int* argument);
 // EINPROGRESS where a nonblocking connect has begun; AF_UNSPEC takes a datagram socket's peer away.
 int64_t Connect(Descriptor fd, const void* address, size_t size);
 
-// MSG_OOB never waits: EINVAL where there is no urgent byte. A datagram that was longer than the
-// room gives the room's size, with MSG_TRUNC in msg_flags, and no EMSGSIZE.
+// MSG_OOB never waits: EINVAL where there is no urgent byte. After SHUT_RD the stream has ended: 0.
+// A datagram that was longer than the room gives the room's size, with MSG_TRUNC in msg_flags, and
+// no EMSGSIZE.
 int64_t Receive(Descriptor fd, void* data, size_t size, int flags);
 int64_t ReceiveFrom(Descriptor fd, void* data, size_t size, int flags, sockaddr* address,
                     socklen_t* length);
@@ -131,6 +132,7 @@ int64_t SetOption(Descriptor fd, int level, int option, const void* value, size_
 // WSAPoll, with POLLPRI for urgent data, negative descriptors passed over, and failed connects told
 // on every Windows.
 int64_t Poll(PollEntry* entries, size_t count, int timeout);
+bool HasUrgentByte(Descriptor fd);
 
 inline int64_t Close(Descriptor fd) { return Result(::closesocket(fd)); }
 
@@ -142,9 +144,8 @@ inline int64_t Listen(Descriptor fd, int backlog) { return Result(::listen(fd, b
 
 inline int64_t Shutdown(Descriptor fd, int how) { return Result(::shutdown(fd, how)); }
 
-inline int64_t GetSocketName(Descriptor fd, sockaddr* address, socklen_t* length) {
-  return Result(::getsockname(fd, address, length));
-}
+// The wildcard address of a socket that is not bound.
+int64_t GetSocketName(Descriptor fd, sockaddr* address, socklen_t* length);
 
 inline int64_t GetPeerName(Descriptor fd, sockaddr* address, socklen_t* length) {
   return Result(::getpeername(fd, address, length));

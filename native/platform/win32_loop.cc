@@ -22,6 +22,20 @@ struct AfdPollInfo {
 constexpr DWORD kAfdPoll = 0x00012024;
 constexpr ULONG kExpedited = 0x0002;
 
+// The handles of this thread's loop that are not closed yet, and what waits for the last.
+struct OpenHandles {
+  size_t count = 0;
+  napi_async_cleanup_hook_handle end = nullptr;
+};
+thread_local OpenHandles open_handles;
+
+void HandleClosed() {
+  open_handles.count--;
+  if (open_handles.count > 0 || open_handles.end == nullptr) return;
+  napi_remove_async_cleanup_hook(open_handles.end);
+  open_handles.end = nullptr;
+}
+
 // The driver's own handle, below whatever software stands in between.
 HANDLE DriverHandle(Descriptor fd) {
   SOCKET base = INVALID_SOCKET;
@@ -46,6 +60,7 @@ class UrgentPoll {
       return nullptr;
     }
     uv_async_init(poll->poll.loop, &urgent->async_, OnAsync);
+    open_handles.count++;
     urgent->async_.data = urgent;
     // It is the uv_poll_t that keeps the loop alive.
     uv_unref(urgent->AsyncHandle());
@@ -56,6 +71,8 @@ class UrgentPoll {
     is_wanted_ = true;
     return is_pending_ ? 0 : Submit();
   }
+
+  [[nodiscard]] bool is_wanted() const { return is_wanted_; }
 
   // What is under way stays; nobody is told of its end.
   void Stop() { is_wanted_ = false; }
@@ -70,12 +87,14 @@ class UrgentPoll {
     }
     // As long as the driver may write to it, the memory is its.
     if (is_pending_) {
-      uv_close(AsyncHandle(), nullptr);
+      uv_close(AsyncHandle(), [](uv_handle_t* /*handle*/) { HandleClosed(); });
       return;
     }
     ::CloseHandle(event_);
-    uv_close(AsyncHandle(),
-             [](uv_handle_t* handle) { delete static_cast<UrgentPoll*>(handle->data); });
+    uv_close(AsyncHandle(), [](uv_handle_t* handle) {
+      delete static_cast<UrgentPoll*>(handle->data);
+      HandleClosed();
+    });
   }
 
  private:
@@ -115,7 +134,10 @@ class UrgentPoll {
     const bool is_urgent = self->request_.Internal == 0 && self->info_.count > 0 &&
                            (self->info_.entries[0].events & kExpedited) != 0;
     if (!self->is_wanted_ || !is_urgent) return;
-    self->poll_->callback(&self->poll_->poll, 0, UV_PRIORITIZED);
+    // It may have been taken meanwhile.
+    if (HasUrgentByte(self->poll_->fd)) {
+      self->poll_->callback(&self->poll_->poll, 0, UV_PRIORITIZED);
+    }
     // The callback may have closed it all; the memory is there until the loop has let go of it.
     if (self->is_wanted_ && !self->is_pending_) self->Submit();
   }
@@ -131,14 +153,29 @@ class UrgentPoll {
   bool is_pending_ = false;
 };
 
+namespace {
+
+// The two polls know nothing of each other: so that urgent data comes first it is looked for.
+void OnPoll(uv_poll_t* handle, int status, int events) {
+  auto* poll = reinterpret_cast<LoopPoll*>(handle);
+  const bool looks = poll->urgent != nullptr && poll->urgent->is_wanted() && status == 0 &&
+                     (events & UV_READABLE) != 0;
+  const bool is_urgent = looks && HasUrgentByte(poll->fd);
+  poll->callback(handle, status, is_urgent ? events | UV_PRIORITIZED : events);
+}
+
+}  // namespace
+
 int InitPoll(uv_loop_t* loop, LoopPoll* poll, Descriptor fd) {
   poll->fd = fd;
   poll->urgent = nullptr;
-  return uv_poll_init_socket(loop, &poll->poll, fd);
+  const int result = uv_poll_init_socket(loop, &poll->poll, fd);
+  if (result >= 0) open_handles.count++;
+  return result;
 }
 
 int StartPoll(LoopPoll* poll, int events, uv_poll_cb callback) {
-  const int result = uv_poll_start(&poll->poll, events, callback);
+  const int result = uv_poll_start(&poll->poll, events, OnPoll);
   if (result < 0) return result;
   poll->callback = callback;
   if ((events & UV_PRIORITIZED) == 0) {
@@ -157,7 +194,27 @@ int StopPoll(LoopPoll* poll) {
 void ClosePoll(LoopPoll* poll, uv_close_cb callback) {
   if (poll->urgent != nullptr) poll->urgent->Close();
   poll->urgent = nullptr;
-  uv_close(Handle(poll), callback);
+  poll->on_closed = callback;
+  uv_close(Handle(poll), [](uv_handle_t* handle) {
+    reinterpret_cast<LoopPoll*>(handle)->on_closed(handle);
+    HandleClosed();
+  });
+}
+
+void BeforeEnd(napi_env env, void (*close)(void*), void* data) {
+  struct End {
+    void (*close)(void*);
+    void* data;
+  };
+  const auto hook = [](napi_async_cleanup_hook_handle handle, void* argument) {
+    auto* end = static_cast<End*>(argument);
+    end->close(end->data);
+    delete end;
+    open_handles.end = handle;
+    open_handles.count++;
+    HandleClosed();
+  };
+  napi_add_async_cleanup_hook(env, hook, new End{close, data}, nullptr);
 }
 
 }  // namespace os

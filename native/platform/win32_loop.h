@@ -4,6 +4,7 @@
 
 #include "win32.h"
 // Behind winsock2.h.
+#include <node_api.h>
 #include <uv.h>
 
 namespace os {
@@ -14,6 +15,7 @@ class UrgentPoll;
 struct LoopPoll {
   uv_poll_t poll;
   uv_poll_cb callback;
+  uv_close_cb on_closed;
   Descriptor fd;
   // Null while nobody has asked for UV_PRIORITIZED.
   UrgentPoll* urgent;
@@ -26,5 +28,9 @@ int InitPoll(uv_loop_t* loop, LoopPoll* poll, Descriptor fd);
 int StartPoll(LoopPoll* poll, int events, uv_poll_cb callback);
 int StopPoll(LoopPoll* poll);
 void ClosePoll(LoopPoll* poll, uv_close_cb callback);
+
+// `close` closes all polls when the environment ends, which then waits until they are closed: that
+// takes many turns of the loop here, and Node aborts where it ends with open handles.
+void BeforeEnd(napi_env env, void (*close)(void*), void* data);
 
 }  // namespace os

@@ -52,11 +52,6 @@ class SocketSet {
   std::unique_ptr<SOCKET[]> memory_;
 };
 
-bool HasUrgentByte(SOCKET fd) {
-  WSAPOLLFD entry = {fd, POLLRDBAND, 0};
-  return ::WSAPoll(&entry, 1, 0) > 0 && (entry.revents & POLLRDBAND) != 0;
-}
-
 // select tells of failed connects, as exceptions, and WSAPoll of the rest: the former waits, and
 // the latter says what for.
 class SelectingPoll {
@@ -126,6 +121,11 @@ class SelectingPoll {
 };
 
 }  // namespace
+
+bool HasUrgentByte(Descriptor fd) {
+  WSAPOLLFD entry = {fd, POLLRDBAND, 0};
+  return ::WSAPoll(&entry, 1, 0) > 0 && (entry.revents & POLLRDBAND) != 0;
+}
 
 int64_t Poll(PollEntry* entries, size_t count, int timeout) {
   const std::unique_ptr<WSAPOLLFD[]> asked(new (std::nothrow) WSAPOLLFD[count + 1]);
