@@ -194,8 +194,8 @@ napi_value EncodeLinger(napi_env env, napi_callback_info info) {
   Arguments<2> arguments(env, info);
   linger value = {};
   value.l_onoff = static_cast<decltype(value.l_onoff)>(arguments.Int(0, "on"));
-  value.l_linger = static_cast<decltype(value.l_linger)>(
-      std::min(arguments.Int(1, "seconds"), os::kMostLinger));
+  value.l_linger =
+      static_cast<decltype(value.l_linger)>(std::min(arguments.Int(1, "seconds"), os::kMostLinger));
   if (!arguments.ok()) return nullptr;
   return Copy(env, value);
 }

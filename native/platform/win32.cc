@@ -243,7 +243,7 @@ int64_t ReceiveData(Descriptor fd, Message* message, int flags) {
 }
 
 // Either end of a connection over the loopback address; the listener takes no other.
-int64_t StreamPair(SOCKET listener, SOCKET* first, SOCKET* second) {
+int64_t StreamPair(SOCKET listener, SOCKET first, SOCKET* second) {
   sockaddr_in address = {};
   sockaddr_in peer = {};
   int length = sizeof(address);
@@ -254,8 +254,8 @@ int64_t StreamPair(SOCKET listener, SOCKET* first, SOCKET* second) {
   ::setsockopt(listener, SOL_SOCKET, SO_EXCLUSIVEADDRUSE, reinterpret_cast<const char*>(&on),
                sizeof(on));
   if (::bind(listener, name, length) != 0 || ::listen(listener, 1) != 0 ||
-      ::getsockname(listener, name, &length) != 0 || ::connect(*first, name, length) != 0 ||
-      ::getsockname(*first, name, &length) != 0) {
+      ::getsockname(listener, name, &length) != 0 || ::connect(first, name, length) != 0 ||
+      ::getsockname(first, name, &length) != 0) {
     return Error();
   }
   // Somebody else may have been quicker.
@@ -268,7 +268,7 @@ int64_t StreamPair(SOCKET listener, SOCKET* first, SOCKET* second) {
     ::closesocket(*second);
     *second = INVALID_SOCKET;
   }
-  for (const SOCKET fd : {*first, *second}) {
+  for (const SOCKET fd : {first, *second}) {
     ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, reinterpret_cast<const char*>(&on), sizeof(on));
   }
   return 0;
@@ -299,7 +299,7 @@ int Wildcard(Descriptor fd, sockaddr_storage* address) {
   int length = sizeof(info);
   ::getsockopt(fd, SOL_SOCKET, SO_PROTOCOL_INFOW, reinterpret_cast<char*>(&info), &length);
   *address = {};
-  address->ss_family = static_cast<ADDRESS_FAMILY>(info.iAddressFamily);
+  address->ss_family = static_cast<decltype(address->ss_family)>(info.iAddressFamily);
   switch (info.iAddressFamily) {
     case AF_INET:
       return sizeof(sockaddr_in);
@@ -359,7 +359,7 @@ int64_t SocketPair(int domain, int type, int protocol, int32_t* fds) {
   if (result == 0 && is_stream) {
     const SOCKET listener = second;
     second = INVALID_SOCKET;
-    result = StreamPair(listener, &first, &second);
+    result = StreamPair(listener, first, &second);
     ::closesocket(listener);
   } else if (result == 0) {
     result = DatagramPair(first, second);

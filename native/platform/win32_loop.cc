@@ -38,7 +38,7 @@ void HandleClosed() {
 
 // The driver's own handle, below whatever software stands in between.
 HANDLE DriverHandle(Descriptor fd) {
-  SOCKET base = INVALID_SOCKET;
+  auto base = INVALID_SOCKET;
   DWORD size = 0;
   const int result =
       ::WSAIoctl(fd, SIO_BASE_HANDLE, nullptr, 0, &base, sizeof(base), &size, nullptr, nullptr);
