@@ -4,7 +4,7 @@
  */
 import { SocketAddress } from './address';
 import { rest, totalLength } from './buffers';
-import { constants } from './constants';
+import { constants, withoutWaiting } from './constants';
 import {
   InvalidSocketError,
   TimeoutError,
@@ -25,8 +25,7 @@ import {
 } from './transfer';
 import { milliseconds, pollDescriptor } from './waiting';
 
-const { EAGAIN, EALREADY, EINPROGRESS, EINTR, MSG_DONTWAIT, MSG_PEEK, MSG_WAITALL, SIOCATMARK } =
-  constants;
+const { EAGAIN, EALREADY, EINPROGRESS, EINTR, MSG_PEEK, MSG_WAITALL, SIOCATMARK } = constants;
 
 /** A Unix connect that finds the backlog full cannot be waited for; it is tried again after this. */
 const BACKLOG_RETRY = 5;
@@ -52,6 +51,7 @@ export function receiveAsync(
   options: WaitOptions,
 ): Promise<number> {
   const takesAll = (flags & MSG_WAITALL) !== 0 && (flags & MSG_PEEK) === 0;
+  const receive = impl.neverWaiting(call);
   let done = 0;
   const attempt = (): number | typeof NOT_YET => {
     const earlier = deferred.get(impl);
@@ -62,7 +62,7 @@ export function receiveAsync(
     for (;;) {
       // A receive at the mark would go past it, and destroy the urgent byte.
       if (done > 0 && isAtMark(impl)) return done;
-      const n = call(done, flags | MSG_DONTWAIT);
+      const n = receive(done, withoutWaiting(flags));
       if (n === -EINTR) continue;
       if (n < 0 && n !== -EAGAIN) {
         if (done === 0) throw socketError(n, syscall);
@@ -120,10 +120,11 @@ export function sendAsync(
   call: (done: number) => number,
   options: WaitOptions,
 ): Promise<number> {
+  const send = impl.neverWaiting(call);
   let done = 0;
   const attempt = (): number | typeof NOT_YET => {
     for (;;) {
-      const n = call(done);
+      const n = send(done);
       if (n === -EINTR) continue;
       if (n === -EAGAIN) return NOT_YET;
       if (n < 0) {
@@ -151,7 +152,7 @@ export function sendFrom(
   options: WaitOptions,
 ): Promise<number> {
   const call = (done: number): number =>
-    native.send(impl.fd, buffer, offset + done, length - done, flags | MSG_DONTWAIT);
+    native.send(impl.fd, buffer, offset + done, length - done, withoutWaiting(flags));
   return sendAsync(impl, 'send', length, call, options);
 }
 
@@ -163,7 +164,7 @@ export function sendFromVector(
   options: WaitOptions,
 ): Promise<number> {
   const call = (done: number): number =>
-    native.sendmsg(impl.fd, null, rest(buffers, done), null, flags | MSG_DONTWAIT);
+    native.sendmsg(impl.fd, null, rest(buffers, done), null, withoutWaiting(flags));
   return sendAsync(impl, 'sendmsg', totalLength(buffers), call, options);
 }
 
@@ -177,7 +178,8 @@ export function sendMessageAsync(
     const { buffers, name, control, flags } = encodeMessage(message);
     const call = (done: number): number => {
       const left = rest(buffers, done);
-      return native.sendmsg(impl.fd, name, left, done > 0 ? null : control, flags | MSG_DONTWAIT);
+      const first = done > 0 ? null : control;
+      return native.sendmsg(impl.fd, name, left, first, withoutWaiting(flags));
     };
     if (impl.fd === -1) throw new InvalidSocketError('sendmsg');
     return sendAsync(impl, 'sendmsg', totalLength(buffers), call, options);
@@ -272,9 +274,10 @@ export function receiveMessageAsync(
 ): Promise<IncomingMessage> {
   return settled(() => {
     if (impl.fd === -1) throw new InvalidSocketError('recvmsg');
-    const flags = (request.flags ?? 0) | MSG_DONTWAIT;
+    const flags = withoutWaiting(request.flags ?? 0);
+    const receive = impl.neverWaiting(receiveMessage);
     const call = (): IncomingMessage | typeof NOT_YET => {
-      const message = receiveMessage(impl, { ...request, flags });
+      const message = receive(impl, { ...request, flags });
       return message.bytes === WOULD_BLOCK ? NOT_YET : message;
     };
     return whenReady(impl, 'recvmsg', 'receive', call, options);

@@ -5,12 +5,11 @@
 import { native } from './native';
 
 /** Names that every platform has. */
-export const posixNames = [
+export const commonNames = [
   'AF_UNSPEC',
   'AF_INET',
   'AF_INET6',
   'AF_UNIX',
-  'AF_LOCAL',
   'SOCK_STREAM',
   'SOCK_DGRAM',
   'SOCK_RAW',
@@ -126,47 +125,15 @@ export const posixNames = [
   'FIONBIO',
   'FIONREAD',
   'SIOCATMARK',
-  'F_GETFD',
-  'F_SETFD',
-  'F_GETFL',
-  'F_SETFL',
-  'F_GETOWN',
-  'F_SETOWN',
-  'F_DUPFD_CLOEXEC',
-  'FD_CLOEXEC',
-  'O_NONBLOCK',
-  'FIOASYNC',
-  'FIOGETOWN',
-  'FIOSETOWN',
-  'SIOCGPGRP',
-  'SIOCSPGRP',
-  'SCM_RIGHTS',
-  'SCM_TIMESTAMP',
-  'SO_TIMESTAMP',
-  'SO_REUSEPORT',
-  'MSG_EOR',
-  'MSG_DONTWAIT',
-  'IOV_MAX',
-  'EAI_SYSTEM',
-  'EAI_OVERFLOW',
-  'EAI_ADDRFAMILY',
-  'EAI_NODATA',
   'IP_RECVTTL',
   'IP_RECVTOS',
-  'IP_RECVOPTS',
-  'IP_RECVRETOPTS',
-  'IP_RETOPTS',
   'IPV6_RECVPKTINFO',
   'IPV6_RECVHOPLIMIT',
   'IPV6_HOPLIMIT',
   'IPV6_RECVTCLASS',
   'IPV6_DONTFRAG',
   'IPV6_HOPOPTS',
-  'IPV6_DSTOPTS',
   'IPV6_RTHDR',
-  'IPV6_NEXTHOP',
-  'IPV6_PATHMTU',
-  'IPV6_RECVPATHMTU',
   'MCAST_JOIN_GROUP',
   'MCAST_LEAVE_GROUP',
   'MCAST_JOIN_SOURCE_GROUP',
@@ -211,7 +178,6 @@ export const posixNames = [
   'EMFILE',
   'EMLINK',
   'EMSGSIZE',
-  'EMULTIHOP',
   'ENAMETOOLONG',
   'ENETDOWN',
   'ENETRESET',
@@ -231,7 +197,6 @@ export const posixNames = [
   'ENOSR',
   'ENOSTR',
   'ENOSYS',
-  'ENOTBLK',
   'ENOTCONN',
   'ENOTDIR',
   'ENOTEMPTY',
@@ -264,6 +229,45 @@ export const posixNames = [
   'EUSERS',
   'EWOULDBLOCK',
   'EXDEV',
+] as const;
+
+/** Names that POSIX systems have besides; Windows has few of them. */
+export const posixNames = [
+  'AF_LOCAL',
+  'F_GETFD',
+  'F_SETFD',
+  'F_GETFL',
+  'F_SETFL',
+  'F_GETOWN',
+  'F_SETOWN',
+  'F_DUPFD_CLOEXEC',
+  'FD_CLOEXEC',
+  'O_NONBLOCK',
+  'FIOASYNC',
+  'FIOGETOWN',
+  'FIOSETOWN',
+  'SIOCGPGRP',
+  'SIOCSPGRP',
+  'SCM_RIGHTS',
+  'SCM_TIMESTAMP',
+  'SO_TIMESTAMP',
+  'SO_REUSEPORT',
+  'MSG_EOR',
+  'MSG_DONTWAIT',
+  'IOV_MAX',
+  'EAI_SYSTEM',
+  'EAI_OVERFLOW',
+  'EAI_ADDRFAMILY',
+  'EAI_NODATA',
+  'IP_RECVOPTS',
+  'IP_RECVRETOPTS',
+  'IP_RETOPTS',
+  'IPV6_DSTOPTS',
+  'IPV6_NEXTHOP',
+  'IPV6_PATHMTU',
+  'IPV6_RECVPATHMTU',
+  'EMULTIHOP',
+  'ENOTBLK',
 ] as const;
 
 /** Names that Linux has besides. */
@@ -739,8 +743,114 @@ export const linuxNames = [
   'VMADDR_PORT_ANY',
 ] as const;
 
-export type Constants = { readonly [Name in (typeof posixNames)[number]]: number } & {
-  readonly [Name in (typeof linuxNames)[number]]?: number;
+/** Names that Windows has besides. */
+export const windowsNames = [
+  'AF_BTH',
+  'AF_HYPERV',
+  'AF_NETBIOS',
+  'AI_DISABLE_IDN_ENCODING',
+  'AI_FQDN',
+  'AI_NON_AUTHORITATIVE',
+  'AI_RETURN_PREFERRED_NAMES',
+  'AI_SECURE',
+  'IPPROTO_GGP',
+  'IPPROTO_IPV4',
+  'IPPROTO_L2TP',
+  'IPPROTO_PGM',
+  'IPV6_ADD_IFLIST',
+  'IPV6_DEL_IFLIST',
+  'IPV6_ECN',
+  'IPV6_GET_IFLIST',
+  'IPV6_IFLIST',
+  'IPV6_NRT_INTERFACE',
+  'IPV6_PKTINFO_EX',
+  'IPV6_PROTECTION_LEVEL',
+  'IPV6_RECVDSTADDR',
+  'IPV6_RECVIF',
+  'IPV6_USER_MTU',
+  'IP_ADD_IFLIST',
+  'IP_DEL_IFLIST',
+  'IP_DONTFRAGMENT',
+  'IP_ECN',
+  'IP_GET_IFLIST',
+  'IP_HOPLIMIT',
+  'IP_IFLIST',
+  'IP_NRT_INTERFACE',
+  'IP_ORIGINAL_ARRIVAL_IF',
+  'IP_PKTINFO_EX',
+  'IP_RECEIVE_BROADCAST',
+  'IP_RECVDSTADDR',
+  'IP_RECVIF',
+  'IP_RECVRTHDR',
+  'IP_RECVTCLASS',
+  'IP_RTHDR',
+  'IP_TCLASS',
+  'IP_USER_MTU',
+  'MSG_BCAST',
+  'MSG_INTERRUPT',
+  'MSG_MCAST',
+  'MSG_PARTIAL',
+  'MSG_PUSH_IMMEDIATE',
+  'SO_COMPARTMENT_ID',
+  'SO_CONDITIONAL_ACCEPT',
+  'SO_CONNECT_TIME',
+  'SO_DONTLINGER',
+  'SO_EXCLUSIVEADDRUSE',
+  'SO_GROUP_ID',
+  'SO_GROUP_PRIORITY',
+  'SO_MAX_MSG_SIZE',
+  'SO_PAUSE_ACCEPT',
+  'SO_PORT_SCALABILITY',
+  'SO_PROTOCOL_INFOA',
+  'SO_PROTOCOL_INFOW',
+  'SO_RANDOMIZE_PORT',
+  'SO_REUSE_MULTICASTPORT',
+  'SO_REUSE_UNICASTPORT',
+  'SO_TIMESTAMP_ID',
+  'SO_UPDATE_ACCEPT_CONTEXT',
+  'SO_UPDATE_CONNECT_CONTEXT',
+  'SO_USELOOPBACK',
+  'TCP_ATMARK',
+  'TCP_BSDURGENT',
+  'TCP_CONGESTION_ALGORITHM',
+  'TCP_DELAY_FIN_ACK',
+  'TCP_EXPEDITED_1122',
+  'TCP_FAIL_CONNECT_ON_ICMP_ERROR',
+  'TCP_ICMP_ERROR_INFO',
+  'TCP_KEEPALIVE',
+  'TCP_MAXRT',
+  'TCP_MAXRTMS',
+  'TCP_NOSYNRETRIES',
+  'TCP_NOURG',
+  'TCP_STDURG',
+  'TCP_TIMESTAMPS',
+  'UDP_CHECKSUM_COVERAGE',
+  'UDP_NOCHECKSUM',
+  'UDP_RECV_MAX_COALESCED_SIZE',
+  'UDP_SEND_MSG_SIZE',
+] as const;
+
+/** Of the names of POSIX systems TypeScript says, as of Node's own, that they are there. */
+export type Constants = {
+  readonly [Name in (typeof commonNames)[number] | (typeof posixNames)[number]]: number;
+} & {
+  readonly [Name in (typeof linuxNames)[number] | (typeof windowsNames)[number]]?: number;
 };
 
 export const constants = native.constants as Constants;
+
+/**
+ * Whether the sockets are Winsock's: no `MSG_DONTWAIT`, no fcntl(2), so nothing to ask for the mode,
+ * and no timeouts in accept(2) and connect(2).
+ */
+export const isWinsock = process.platform === 'win32';
+
+const dontWait = native.constants['MSG_DONTWAIT'] ?? 0;
+
+/**
+ * Flags for a call that must not wait. Without `MSG_DONTWAIT` it is for the descriptor's mode; then
+ * `MSG_WAITALL` would be refused.
+ */
+export function withoutWaiting(flags: number): number {
+  return isWinsock ? flags & ~constants.MSG_WAITALL : flags | dontWait;
+}

@@ -9,7 +9,13 @@ import {
   socketError,
   type SocketError,
 } from './errors';
-import { native, type Credentials, type Owner, type RawControlMessage } from './native';
+import {
+  native,
+  unavailable,
+  type Credentials,
+  type Owner,
+  type RawControlMessage,
+} from './native';
 import { Socket } from './socket';
 
 const { SOL_SOCKET, IPPROTO_IP, IPPROTO_IPV6, IPPROTO_UDP, IPPROTO_TCP } = constants;
@@ -320,11 +326,18 @@ const integers: Record<IntegerControl['type'], { level: number; size: 2 | 4 }> =
   UDP_SEGMENT: { level: IPPROTO_UDP, size: 2 },
 };
 
+/** The type's number, where the system has it. */
+function typeOf(name: keyof typeof constants): number {
+  const type = native.constants[name];
+  if (type === undefined) throw unavailable(name);
+  return type;
+}
+
 function encodeInteger({ type, value }: IntegerControl): RawControlMessage {
   const { level, size } = integers[type];
   const number = count('value', value, 0xffff);
   const data = size === 2 ? Uint16Array.of(number) : Int32Array.of(number);
-  return { level, type: constants[type] ?? -1, data };
+  return { level, type: typeOf(type), data };
 }
 
 function encodePacketInfo(control: PacketInfoControl): RawControlMessage {
@@ -347,14 +360,14 @@ function encodeOne(control: OutgoingControl): RawControlMessage {
     case 'SCM_RIGHTS':
       return {
         level: SOL_SOCKET,
-        type: constants.SCM_RIGHTS,
+        type: typeOf('SCM_RIGHTS'),
         data: Int32Array.from(control.descriptors, descriptorOf),
       };
     case 'SCM_CREDENTIALS': {
       const { pid, uid, gid } = control.credentials;
       return {
         level: SOL_SOCKET,
-        type: constants.SCM_CREDENTIALS ?? -1,
+        type: typeOf('SCM_CREDENTIALS'),
         data: native.encodeCredentials(pid, uid, gid),
       };
     }

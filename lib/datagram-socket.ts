@@ -2,7 +2,7 @@
 import { SocketAddress, familyNumber, type Family, type SocketAddressLike } from './address';
 import { receiveMessageAsync, sendMessageAsync, whenReady } from './async-transfer';
 import { isBytes, type SocketBufVec } from './buffers';
-import { constants } from './constants';
+import { constants, withoutWaiting } from './constants';
 import type { QueuedError } from './control';
 import { DatagramBatch } from './datagram-batch';
 import { invalidArgType, invalidArgValue, socketError } from './errors';
@@ -226,7 +226,7 @@ export class DatagramSocket extends Socket {
     { flags = 0, ...wait }: DatagramOptions = {},
   ): Promise<number> {
     return this.#batch('recvmmsg', 'receive', wait, () =>
-      this.receiveBatch(batch, flags | constants.MSG_DONTWAIT),
+      this.receiveBatch(batch, withoutWaiting(flags)),
     );
   }
 
@@ -237,7 +237,7 @@ export class DatagramSocket extends Socket {
     { flags = 0, ...wait }: DatagramOptions = {},
   ): Promise<number> {
     return this.#batch('sendmmsg', 'send', wait, () =>
-      this.sendBatch(batch, count, flags | constants.MSG_DONTWAIT),
+      this.sendBatch(batch, count, withoutWaiting(flags)),
     );
   }
 

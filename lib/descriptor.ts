@@ -40,6 +40,11 @@ export class Descriptor {
     if (fd !== NO_DESCRIPTOR && !isBorrowed) native.close(fd);
   }
 
+  /** @internal The event loop's watcher was made; where it changes the mode, it is put back. */
+  restoreMode(): void {
+    // What has no mode of its own has none to put back.
+  }
+
   /** Whoever watches the number is told before it is closed or given away. */
   beforeClose(leave: () => void): void {
     (this.#beforeClose ??= []).push(leave);

@@ -302,4 +302,47 @@ export interface Native {
   readonly constants: Readonly<Record<string, number>>;
 }
 
-export const native = loadAddon(join(__dirname, '..')) as Native;
+/** Calls and layouts that not every system has. */
+const notEverywhere = [
+  'accept4',
+  'decodeCredentials',
+  'decodeExtendedError',
+  'decodeTcpInfo',
+  'decodeVsock',
+  'encodeCredentials',
+  'encodeVsock',
+  'epoll_create1',
+  'epoll_ctl',
+  'epoll_wait',
+  'fcntl',
+  'recvmmsg',
+  'sendfile',
+  'sendmmsg',
+] as const;
+
+/** The error for what the system lacks, in Node's own form. */
+export function unavailable(feature: string): Error {
+  const message = `The feature ${feature} is unavailable on the current platform`;
+  return Object.assign(new TypeError(message), { code: 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM' });
+}
+
+/** The addon itself: a call that the system lacks is undefined, whatever the type says. */
+export const addon = loadAddon(join(__dirname, '..')) as Native;
+
+const missing = notEverywhere.filter((name) => !(name in addon));
+
+/** The addon, where a call that the system lacks tells so when it is made. */
+export const native: Native =
+  missing.length === 0
+    ? addon
+    : {
+        ...addon,
+        ...Object.fromEntries(
+          missing.map((name) => [
+            name,
+            () => {
+              throw unavailable(name);
+            },
+          ]),
+        ),
+      };

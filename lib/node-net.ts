@@ -2,7 +2,7 @@
 import * as net from 'node:net';
 import { connectAsync } from './async-transfer';
 import { SocketAddress, type Family } from './address';
-import { constants } from './constants';
+import { constants, withoutWaiting } from './constants';
 import { invalidArgType } from './errors';
 import { native } from './native';
 import type { SocketStream, SocketStreamOptions } from './socket-stream';
@@ -103,10 +103,12 @@ async function connect(
 export function probe(netSocket: net.Socket | StreamSocket): 'idle' | 'pending' | 'closed' {
   const isOurs = netSocket instanceof StreamSocket;
   if (!isOurs && netSocket.destroyed) return 'closed';
-  const fd = isOurs ? netSocket.sockfd() : StreamSocket.borrow(netSocket).sockfd();
+  const socket = isOurs ? netSocket : StreamSocket.borrow(netSocket);
+  const fd = socket.sockfd();
   if (fd === -1) return 'closed';
-  const { MSG_DONTWAIT, MSG_PEEK, EAGAIN } = constants;
-  const n = native.recv(fd, Buffer.alloc(1), 0, 1, MSG_PEEK | MSG_DONTWAIT);
+  const { MSG_PEEK, EAGAIN } = constants;
+  const receive = socket.impl().neverWaiting(native.recv);
+  const n = receive(fd, Buffer.alloc(1), 0, 1, withoutWaiting(MSG_PEEK));
   if (n > 0) return 'pending';
   return n === -EAGAIN ? 'idle' : 'closed';
 }

@@ -1,5 +1,5 @@
 /** `PollSet`: waiting for many sockets at once, by epoll(7). */
-import { constants } from './constants';
+import { constants, withoutWaiting } from './constants';
 import { Descriptor } from './descriptor';
 import {
   InvalidSocketError,
@@ -31,7 +31,6 @@ const {
   EPOLL_CTL_DEL = -1,
   EPOLL_CTL_MOD = -1,
   EPOLLIN = 0,
-  MSG_DONTWAIT,
 } = constants;
 
 const POLL_HANGUP = 16;
@@ -85,21 +84,26 @@ export class PollSet {
   readonly #wait: (results: Int32Array, count: number, timeout: number) => number;
 
   constructor() {
-    const [sleeper, waker] = Socket.pair();
+    const fd = native.epoll_create1(0);
+    if (fd < 0) throw socketError(fd, 'epoll_create1');
+    this.#epoll.attach(fd);
+    const [sleeper, waker] = this.#makePair();
     this.#sleeper = sleeper.impl();
     this.#waker = waker.impl();
     sleeper.setBlocking(false);
     waker.setBlocking(false);
-    const fd = native.epoll_create1(0);
-    if (fd < 0) {
-      sleeper.close();
-      waker.close();
-      throw socketError(fd, 'epoll_create1');
-    }
-    this.#epoll.attach(fd);
     this.#wait = (results, count, timeout) =>
       native.epoll_wait(this.#epoll.fd, results, count, timeout);
     this.#control(EPOLL_CTL_ADD, this.#sleeper.fd, EPOLLIN);
+  }
+
+  #makePair(): [Socket, Socket] {
+    try {
+      return Socket.pair();
+    } catch (error) {
+      this.#epoll.close();
+      throw error;
+    }
   }
 
   #control(operation: number, fd: number, events: number): void {
@@ -244,7 +248,7 @@ export class PollSet {
   #drain(): void {
     this.#wakeUps++;
     const { fd } = this.#sleeper;
-    while (native.recv(fd, this.#drained, 0, this.#drained.length, MSG_DONTWAIT) > 0);
+    while (native.recv(fd, this.#drained, 0, this.#drained.length, withoutWaiting(0)) > 0);
   }
 
   /** Ends the poll() that waits, or the next one, at once. */
@@ -260,7 +264,7 @@ export class PollSet {
 
   /** From any thread: ends the poll() of the set that gave this descriptor. */
   static wakeUp(descriptor: number): void {
-    const n = native.send(descriptor, Buffer.alloc(1), 0, 1, MSG_DONTWAIT);
+    const n = native.send(descriptor, Buffer.alloc(1), 0, 1, withoutWaiting(0));
     // A full buffer wakes as well.
     if (n < 0 && n !== -constants.EAGAIN) throw socketError(n, 'send');
   }

@@ -2,10 +2,10 @@
  * `bsd-sockets/raw`: one function per system call, named and ordered as in the manual, on integer
  * descriptors. The result is the call's own value or the negated errno; only an argument that does
  * not fit is an exception, before the call. No retries, no hidden flags but close-on-exec and
- * `MSG_NOSIGNAL`.
+ * `MSG_NOSIGNAL`. A call that the system lacks is undefined.
  */
 import './errors';
-import { native } from './native';
+import { addon } from './native';
 
 export { constants } from './constants';
 export type {
@@ -73,4 +73,4 @@ export const {
   shutdown,
   socket,
   socketpair,
-} = native;
+} = addon;

@@ -86,6 +86,7 @@ export class Readiness {
     if (descriptor.owner === undefined) throw new InvalidSocketError('poll');
     const n = native.createWatcher(descriptor.owner, this.#onReady);
     if (n < 0) throw socketError(n, 'uv_poll_init');
+    descriptor.restoreMode();
   }
 
   /** The one of this open descriptor. */

@@ -2,7 +2,7 @@
 import { EventEmitter } from 'node:events';
 import { AddressRoom, SocketAddress, type SocketAddressLike } from './address';
 import { whenReady } from './async-transfer';
-import { constants } from './constants';
+import { constants, isWinsock } from './constants';
 import { boolean, socketError, timeoutError } from './errors';
 import { native } from './native';
 import { NOT_YET, settled, type WaitOptions } from './readiness';
@@ -186,12 +186,20 @@ export class ServerSocket extends Socket {
   #accept(accept: (fd: number) => number): StreamSocket | null {
     const impl = this.implementation;
     const started = startedAt(impl.receiveTimeout);
+    if (isWinsock) this.#waitForConnection();
     const n = accept(impl.fd);
     const fd = n === -EINTR ? impl.afterSignal('ReceiveTimeout', started, accept) : n;
     if (fd >= 0) return this.#connection(fd);
     if (fd !== -EAGAIN) throw socketError(fd, 'accept');
     if (impl.isNonblocking(0)) return null;
     throw timeoutError('accept');
+  }
+
+  /** Within the receive timeout, which Winsock's accept does not keep. */
+  #waitForConnection(): void {
+    const { fd, blocking, receiveTimeout } = this.implementation;
+    if (!blocking || receiveTimeout === 0) return;
+    if (pollDescriptor(fd, constants.POLLIN, receiveTimeout) === 0) throw timeoutError('accept');
   }
 
   static override fromFileDescriptor(fd: number): ServerSocket {

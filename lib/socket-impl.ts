@@ -4,7 +4,7 @@
  */
 import type { SocketAddress } from './address';
 import { AddressRoom } from './address';
-import { constants } from './constants';
+import { constants, isWinsock, withoutWaiting } from './constants';
 import { Descriptor, NO_DESCRIPTOR } from './descriptor';
 import { invalidArgType, invalidArgValue, socketError, timeoutError } from './errors';
 import { native, type Bytes } from './native';
@@ -30,7 +30,7 @@ export function kindOfType(type: number): SocketKind {
 
 const { EINTR, EAGAIN, EINPROGRESS, EALREADY, POLLOUT, POLLERR, POLLHUP } = constants;
 /** Flags with which a call never waits. */
-const NEVER_WAITS = constants.MSG_DONTWAIT | constants.MSG_OOB | (constants.MSG_ERRQUEUE ?? 0);
+const NEVER_WAITS = withoutWaiting(constants.MSG_OOB | (constants.MSG_ERRQUEUE ?? 0));
 
 let created = 0;
 
@@ -70,11 +70,14 @@ export class SocketImpl extends Descriptor {
       throw invalidArgValue('fd', `must be of a ${asked} socket; it is of a ${kind} socket`, fd);
     }
     const impl = new SocketImpl(kind, type, SO_PROTOCOL === undefined ? 0 : ask(SO_PROTOCOL));
-    const flags = native.fcntl(fd, constants.F_SETFD, constants.FD_CLOEXEC);
-    if (flags < 0) throw socketError(flags, 'fcntl');
+    if (!isWinsock) {
+      const flags = native.fcntl(fd, constants.F_SETFD, constants.FD_CLOEXEC);
+      if (flags < 0) throw socketError(flags, 'fcntl');
+    }
     const peer = new AddressRoom();
     impl.connected = native.getpeername(fd, peer.bytes, peer.length) >= 0;
     impl.attach(fd, isBorrowed);
+    if (isWinsock) impl.setBlocking(true);
     impl.getBlocking();
     impl.receiveTimeout = impl.get(options.ReceiveTimeout);
     impl.sendTimeout = impl.get(options.SendTimeout);
@@ -189,9 +192,12 @@ export class SocketImpl extends Descriptor {
     }
   }
 
-  /** fcntl(2) with `F_GETFL`: the mode that the descriptor really has. */
+  /**
+   * fcntl(2) with `F_GETFL`: the mode that the descriptor really has. Windows cannot be asked for
+   * it; there it is what was set here.
+   */
   getBlocking(): boolean {
-    if (this.fd !== NO_DESCRIPTOR) {
+    if (this.fd !== NO_DESCRIPTOR && !isWinsock) {
       const flags = native.fcntl(this.fd, constants.F_GETFL);
       if (flags < 0) throw socketError(flags, 'fcntl');
       this.blocking = (flags & constants.O_NONBLOCK) === 0;
@@ -248,6 +254,19 @@ export class SocketImpl extends Descriptor {
     return (flags & NEVER_WAITS) !== 0;
   }
 
+  /** The event loop's watcher has made the descriptor nonblocking. */
+  override restoreMode(): void {
+    if (isWinsock) this.#applyMode();
+  }
+
+  /**
+   * A call with the flags that {@link withoutWaiting} gives, as one that never waits: it is the call
+   * itself, unless the system lacks the flag.
+   */
+  neverWaiting<Args extends unknown[], T>(call: (...args: Args) => T): (...args: Args) => T {
+    return isWinsock ? (...args) => this.withoutBlocking(() => call(...args)) : call;
+  }
+
   /** A call that has no flag for it, made without blocking; the mode stays as it was. */
   withoutBlocking<T>(call: () => T): T {
     const wasBlocking = this.getBlocking();
@@ -270,12 +289,14 @@ export class SocketImpl extends Descriptor {
   /** connect(2), to its end, within `timeout` milliseconds. */
   connect(address: SocketAddress, timeout: number): void {
     this.open(address.af());
-    if (timeout === Infinity && this.blocking) {
+    const kept = isWinsock && this.blocking && this.sendTimeout > 0 ? this.sendTimeout : Infinity;
+    const limit = Math.min(timeout, kept);
+    if (limit === Infinity && this.blocking) {
       this.#finishConnect(native.connect(this.fd, address.sockaddr), address, Infinity);
-    } else if (address.family() === 'unix') {
-      this.#connectUnix(address, timeout);
+    } else if (address.family() === 'unix' && !isWinsock) {
+      this.#connectUnix(address, limit);
     } else {
-      this.#connectWithin(address, timeout);
+      this.#connectWithin(address, limit);
     }
     this.connected = true;
   }

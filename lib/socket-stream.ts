@@ -3,7 +3,7 @@ import { Duplex } from 'node:stream';
 import type { SocketAddress } from './address';
 import { finishConnect, sendFrom, sendFromVector } from './async-transfer';
 import { rest, totalLength } from './buffers';
-import { constants } from './constants';
+import { constants, isWinsock, withoutWaiting } from './constants';
 import { outOfRange, socketError } from './errors';
 import { Ready, native } from './native';
 import { Readiness } from './readiness';
@@ -12,16 +12,7 @@ import type { SocketImpl } from './socket-impl';
 import { receiveUrgent, send, sendVector } from './transfer';
 import { milliseconds, pollDescriptor } from './waiting';
 
-const {
-  EAGAIN,
-  EINTR,
-  IOV_MAX,
-  MSG_DONTWAIT,
-  MSG_ERRQUEUE = 0,
-  MSG_OOB,
-  MSG_PEEK,
-  MSG_TRUNC,
-} = constants;
+const { EAGAIN, EINTR, IOV_MAX, MSG_ERRQUEUE = 0, MSG_OOB, MSG_PEEK, MSG_TRUNC } = constants;
 
 /** How much one receive takes at most; what fills less than half of it is copied. */
 const ROOM = 65_536;
@@ -81,6 +72,8 @@ export class SocketStream extends Duplex {
     this.socket = socket;
     this.#impl = socket.impl();
     this.#receiveFlags = receiveFlags;
+    // Without a flag for it, it is the mode that keeps the calls from waiting.
+    if (isWinsock) socket.setBlocking(false);
     const state = this.#impl.connected;
     this.connecting = state !== true;
     if (this.connecting) {
@@ -169,7 +162,7 @@ export class SocketStream extends Duplex {
     for (let i = 0; i < MOST_RECEIVES; i++) {
       if (this.#slab.length === 0) this.#slab = Buffer.allocUnsafeSlow(ROOM);
       const slab = this.#slab;
-      const flags = this.#receiveFlags | MSG_DONTWAIT;
+      const flags = withoutWaiting(this.#receiveFlags);
       const n = native.recv(this.#impl.fd, slab, 0, slab.length, flags);
       if (n <= 0) {
         this.#receivedNothing(n);
@@ -208,7 +201,7 @@ export class SocketStream extends Duplex {
   /** @internal */
   override _write(chunk: Buffer, _encoding: string, callback: Callback): void {
     this.#send(chunk.length, callback, {
-      now: () => send(this.#impl, chunk, MSG_DONTWAIT),
+      now: () => send(this.#impl, chunk, withoutWaiting(0)),
       later: (done) => sendFrom(this.#impl, chunk, 0, done, chunk.length - done, {}),
     });
   }
@@ -218,7 +211,7 @@ export class SocketStream extends Duplex {
     const buffers = chunks.map(({ chunk }) => chunk);
     const length = totalLength(buffers);
     this.#send(length, callback, {
-      now: () => sendVector(this.#impl, buffers.slice(0, IOV_MAX), MSG_DONTWAIT),
+      now: () => sendVector(this.#impl, buffers.slice(0, IOV_MAX), withoutWaiting(0)),
       later: (done) => this.#sendRest(buffers, done, length),
     });
   }

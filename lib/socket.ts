@@ -7,7 +7,7 @@ import {
   type SocketAddressLike,
 } from './address';
 import { destroyBufVec, makeBuffer, makeBufVec, type SocketBufVec } from './buffers';
-import { constants } from './constants';
+import { constants, isWinsock } from './constants';
 import {
   InvalidSocketError,
   TimeoutError,
@@ -212,10 +212,27 @@ export class Socket extends SocketOptions {
     boolean('reusePort', reusePort);
     this.implementation.open(local.af());
     if (local.family() !== 'unix') {
-      if (reuseAddress) this.setReuseAddress(true);
+      if (reuseAddress) this.#reuseAddress();
       if (reusePort) this.setReusePort(true);
     }
     this.implementation.bind(local);
+  }
+
+  /**
+   * On Windows `SO_REUSEADDR` lets anybody take a port that is in use, and without it a port can be
+   * bound again at once; so servers there ask that nobody takes theirs.
+   */
+  #reuseAddress(): void {
+    const { SOL_SOCKET, SO_EXCLUSIVEADDRUSE } = constants;
+    if (
+      !isWinsock ||
+      SO_EXCLUSIVEADDRUSE === undefined ||
+      this.implementation.kind === 'datagram'
+    ) {
+      this.setReuseAddress(true);
+    } else {
+      this.setOption(SOL_SOCKET, SO_EXCLUSIVEADDRUSE, true);
+    }
   }
 
   /** bind(2) to an IPv6 address, or to a port of any. */
@@ -387,6 +404,8 @@ export class Socket extends SocketOptions {
       throw outOfRange('option', "a name of the option table, such as 'NoDelay'", option);
     }
     const { level, option: number } = options[option];
+    this.descriptor('getsockopt');
+    if (number === -1) return false;
     const value = Buffer.alloc(64);
     const length = Int32Array.of(value.length);
     const n = native.getsockopt(this.implementation.fd, level, number, value, 0, length);

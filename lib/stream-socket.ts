@@ -14,7 +14,7 @@ import {
   whenReady,
 } from './async-transfer';
 import { isBytes, type SocketBufVec } from './buffers';
-import { constants } from './constants';
+import { constants, isWinsock, withoutWaiting } from './constants';
 import {
   InvalidSocketError,
   invalidArgType,
@@ -24,7 +24,7 @@ import {
 } from './errors';
 import { FIFOBuffer } from './fifo-buffer';
 import { GrowableBuffer } from './growable-buffer';
-import { Ready, native, type Bytes } from './native';
+import { Ready, native, unavailable, type Bytes } from './native';
 import { NOT_YET, Readiness, settled, type WaitOptions } from './readiness';
 import { Socket, WOULD_BLOCK } from './socket';
 import { SocketImpl } from './socket-impl';
@@ -44,7 +44,7 @@ import {
 } from './transfer';
 import { SELECT_READ, SELECT_URGENT, milliseconds, pollDescriptor, startedAt } from './waiting';
 
-const { ENOTCONN, MSG_DONTWAIT, MSG_OOB, POLLIN, POLLPRI } = constants;
+const { ENOTCONN, MSG_OOB, POLLIN, POLLPRI } = constants;
 
 /** How long {@link StreamSocket.receiveBytes} waits for a {@link GrowableBuffer}, in ms. */
 const GROWABLE_TIMEOUT = 100;
@@ -299,7 +299,7 @@ export class StreamSocket extends Socket {
     if (this.atUrgentMark()) return { bytes: 0, atMark: true };
     if (events === 0 && isNonblocking) return { bytes: WOULD_BLOCK, atMark: false };
     if (events === 0) throw timeoutError('recv');
-    const bytes = this.receiveBytes(buffer, MSG_DONTWAIT);
+    const bytes = this.receiveBytes(buffer, withoutWaiting(0));
     return { bytes, atMark: this.atUrgentMark() };
   }
 
@@ -374,7 +374,7 @@ export class StreamSocket extends Socket {
     const { MSG_ZEROCOPY = 0 } = constants;
     const n = native.send(impl.fd, buffer, offset, length, flags | MSG_ZEROCOPY);
     if (n > 0) impl.holdUntilSent(buffer);
-    return n > 0 ? n : sent(impl, n, 'send', flags | MSG_DONTWAIT, 0, 0, () => n);
+    return n > 0 ? n : sent(impl, n, 'send', withoutWaiting(flags), 0, 0, () => n);
   }
 
   /** The notices in the error queue, by recvmsg(2) with `MSG_ERRQUEUE`: which sends are done. */
@@ -466,7 +466,7 @@ export class StreamSocket extends Socket {
         // Asked first: a receive that finds nothing could meet urgent data that came meanwhile.
         if (pollDescriptor(this.implementation.fd, POLLIN | POLLPRI, 0) === 0) return NOT_YET;
         if (this.atUrgentMark()) return { bytes: 0, atMark: true };
-        const bytes = receive(this.implementation, buffer, MSG_DONTWAIT);
+        const bytes = receive(this.implementation, buffer, withoutWaiting(0));
         return bytes === WOULD_BLOCK ? NOT_YET : { bytes, atMark: this.atUrgentMark() };
       };
       const events = Ready.Readable | Ready.Prioritized;
@@ -526,6 +526,7 @@ export class StreamSocket extends Socket {
    */
   toNetSocket(options: net.SocketConstructorOpts = {}): net.Socket {
     this.descriptor('recv');
+    if (isWinsock) throw unavailable('toNetSocket');
     const fd = this.implementation.detach();
     const socket = new net.Socket({ ...options, fd, readable: true, writable: true });
     return socket;
@@ -539,6 +540,7 @@ export class StreamSocket extends Socket {
    */
   static borrow(netSocket: net.Socket): StreamSocket {
     const fd = descriptorOf(netSocket);
+    if (isWinsock) throw unavailable('borrow');
     if (fd === -1) throw new InvalidSocketError('borrow');
     const impl = SocketImpl.adopt(fd, 'stream', true);
     // Node closes the number when it likes: it is asked for each time.

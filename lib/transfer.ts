@@ -4,7 +4,7 @@
  */
 import { AddressRoom, SocketAddress, type SocketAddressLike } from './address';
 import { isBytes, rest, totalLength } from './buffers';
-import { constants } from './constants';
+import { constants, withoutWaiting } from './constants';
 import {
   ReceivedControl,
   encodeControlMessages,
@@ -18,7 +18,7 @@ import { WOULD_BLOCK } from './socket';
 import type { SocketImpl } from './socket-impl';
 import { startedAt, timeLeft } from './waiting';
 
-const { EINTR, EINVAL, EAGAIN, MSG_CMSG_CLOEXEC = 0, MSG_DONTWAIT, MSG_OOB } = constants;
+const { EINTR, EINVAL, EAGAIN, MSG_CMSG_CLOEXEC = 0, MSG_OOB } = constants;
 
 export interface OutgoingMessage {
   /** One buffer, or several that are sent in order. */
@@ -74,8 +74,9 @@ function spin(
   length: number,
 ): number {
   const started = performance.now();
+  const attempt = impl.neverWaiting(native.recv);
   let n: number;
-  do n = native.recv(impl.fd, buffer, offset, length, flags | MSG_DONTWAIT);
+  do n = attempt(impl.fd, buffer, offset, length, withoutWaiting(flags));
   while (n === -EAGAIN && timeLeft(impl.spin, started) > 0);
   const blocks = n === -EAGAIN && !impl.isNonblocking(flags);
   return blocks ? native.recv(impl.fd, buffer, offset, length, flags) : n;

@@ -208,21 +208,6 @@ napi_value Ioctl(napi_env env, napi_callback_info info) {
   return Result(env, os::Ioctl(fd, request, argument));
 }
 
-// fcntl(fd, command, argument): only commands whose argument is an int.
-napi_value Fcntl(napi_env env, napi_callback_info info) {
-  Arguments<3> arguments(env, info);
-  const os::Descriptor fd = arguments.Descriptor(0);
-  const int command = arguments.Int(1, "command");
-  if (arguments.ok() && !os::IsIntFcntl(command)) {
-    arguments.Fail(1, "command", Invalid::kRange,
-                   "a command on an int, such as F_GETFL, F_SETFL or F_DUPFD_CLOEXEC");
-  }
-  const bool is_missing = arguments.ok() && IsNothing(env, arguments[2]);
-  const int argument = is_missing ? 0 : arguments.Int(2, "argument");
-  if (!arguments.ok()) return nullptr;
-  return Result(env, os::Fcntl(fd, command, argument));
-}
-
 }  // namespace
 
 void ExportCalls(napi_env env, napi_value exports) {
@@ -245,5 +230,4 @@ void ExportCalls(napi_env env, napi_value exports) {
   Export(env, exports, "setsockopt", SetOption);
   Export(env, exports, "poll", Poll);
   Export(env, exports, "ioctl", Ioctl);
-  Export(env, exports, "fcntl", Fcntl);
 }

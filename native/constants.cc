@@ -1,10 +1,6 @@
 // The names that every platform has.
 #include "constants.h"
 
-#include <fcntl.h>
-#include <netinet/tcp.h>
-#include <sys/ioctl.h>
-
 #include "platform/os.h"
 
 namespace {
@@ -14,7 +10,6 @@ constexpr Constant kConstants[] = {
     CONSTANT(AF_INET),
     CONSTANT(AF_INET6),
     CONSTANT(AF_UNIX),
-    CONSTANT(AF_LOCAL),
     CONSTANT(SOCK_STREAM),
     CONSTANT(SOCK_DGRAM),
     CONSTANT(SOCK_RAW),
@@ -130,47 +125,15 @@ constexpr Constant kConstants[] = {
     CONSTANT(FIONBIO),
     CONSTANT(FIONREAD),
     CONSTANT(SIOCATMARK),
-    CONSTANT(F_GETFD),
-    CONSTANT(F_SETFD),
-    CONSTANT(F_GETFL),
-    CONSTANT(F_SETFL),
-    CONSTANT(F_GETOWN),
-    CONSTANT(F_SETOWN),
-    CONSTANT(F_DUPFD_CLOEXEC),
-    CONSTANT(FD_CLOEXEC),
-    CONSTANT(O_NONBLOCK),
-    CONSTANT(FIOASYNC),
-    CONSTANT(FIOGETOWN),
-    CONSTANT(FIOSETOWN),
-    CONSTANT(SIOCGPGRP),
-    CONSTANT(SIOCSPGRP),
-    CONSTANT(SCM_RIGHTS),
-    CONSTANT(SCM_TIMESTAMP),
-    CONSTANT(SO_TIMESTAMP),
-    CONSTANT(SO_REUSEPORT),
-    CONSTANT(MSG_EOR),
-    CONSTANT(MSG_DONTWAIT),
-    CONSTANT(IOV_MAX),
-    CONSTANT(EAI_SYSTEM),
-    CONSTANT(EAI_OVERFLOW),
-    CONSTANT(EAI_ADDRFAMILY),
-    CONSTANT(EAI_NODATA),
     CONSTANT(IP_RECVTTL),
     CONSTANT(IP_RECVTOS),
-    CONSTANT(IP_RECVOPTS),
-    CONSTANT(IP_RECVRETOPTS),
-    CONSTANT(IP_RETOPTS),
     CONSTANT(IPV6_RECVPKTINFO),
     CONSTANT(IPV6_RECVHOPLIMIT),
     CONSTANT(IPV6_HOPLIMIT),
     CONSTANT(IPV6_RECVTCLASS),
     CONSTANT(IPV6_DONTFRAG),
     CONSTANT(IPV6_HOPOPTS),
-    CONSTANT(IPV6_DSTOPTS),
     CONSTANT(IPV6_RTHDR),
-    CONSTANT(IPV6_NEXTHOP),
-    CONSTANT(IPV6_PATHMTU),
-    CONSTANT(IPV6_RECVPATHMTU),
     CONSTANT(MCAST_JOIN_GROUP),
     CONSTANT(MCAST_LEAVE_GROUP),
     CONSTANT(MCAST_JOIN_SOURCE_GROUP),
@@ -215,7 +178,6 @@ constexpr Constant kConstants[] = {
     CONSTANT(EMFILE),
     CONSTANT(EMLINK),
     CONSTANT(EMSGSIZE),
-    CONSTANT(EMULTIHOP),
     CONSTANT(ENAMETOOLONG),
     CONSTANT(ENETDOWN),
     CONSTANT(ENETRESET),
@@ -235,7 +197,6 @@ constexpr Constant kConstants[] = {
     CONSTANT(ENOSR),
     CONSTANT(ENOSTR),
     CONSTANT(ENOSYS),
-    CONSTANT(ENOTBLK),
     CONSTANT(ENOTCONN),
     CONSTANT(ENOTDIR),
     CONSTANT(ENOTEMPTY),
@@ -270,7 +231,9 @@ constexpr Constant kConstants[] = {
     CONSTANT(EXDEV),
 };
 
-void Define(napi_env env, napi_value object, ConstantList list) {
+}  // namespace
+
+void DefineConstants(napi_env env, napi_value object, ConstantList list) {
   for (size_t i = 0; i < list.size; i++) {
     napi_value value = nullptr;
     napi_create_double(env, list.items[i].value, &value);
@@ -278,13 +241,11 @@ void Define(napi_env env, napi_value object, ConstantList list) {
   }
 }
 
-}  // namespace
-
 napi_value CreateConstants(napi_env env) {
   napi_value object = nullptr;
   napi_create_object(env, &object);
-  Define(env, object, {kConstants, sizeof(kConstants) / sizeof(kConstants[0])});
-  Define(env, object, os::Constants());
+  DefineConstants(env, object, {kConstants, sizeof(kConstants) / sizeof(kConstants[0])});
+  os::DefineConstants(env, object);
   napi_object_freeze(env, object);
   return object;
 }

@@ -18,10 +18,13 @@ struct ConstantList {
 #define CONSTANT(name) \
   { #name, static_cast < double>(name) }
 
+// Adds the names of `list` to `object`.
+void DefineConstants(napi_env env, napi_value object, ConstantList list);
+
 namespace os {
 
-// The names that only this platform has.
-ConstantList Constants();
+// Adds the names that not every platform has.
+void DefineConstants(napi_env env, napi_value object);
 
 }  // namespace os
 

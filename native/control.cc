@@ -99,7 +99,7 @@ napi_value EncodePacketInfo(napi_env env, napi_callback_info info) {
   if (octets.size == sizeof(in_addr)) {
     in_pktinfo value = {};
     value.ipi_ifindex = static_cast<decltype(value.ipi_ifindex)>(interface_index);
-    std::memcpy(&value.ipi_spec_dst, octets.data, octets.size);
+    std::memcpy(os::SourceOf(&value), octets.data, octets.size);
     return Copy(env, value);
   }
   if (octets.size == sizeof(in6_addr)) {

@@ -49,8 +49,7 @@ class Vector {
                         "an array of ArrayBufferViews or ArrayBuffers that are not detached");
         return;
       }
-      data()[i].iov_base = bytes.data;
-      data()[i].iov_len = bytes.size;
+      data()[i] = os::MakeIoVector(bytes.data, bytes.size);
     }
   }
 

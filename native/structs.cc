@@ -169,7 +169,7 @@ napi_value EncodeTimeval(napi_env env, napi_callback_info info) {
   }
   if (!arguments.ok()) return nullptr;
   timeval value = {};
-  const double seconds = std::floor(milliseconds / 1e3);
+  const double seconds = std::min(std::floor(milliseconds / 1e3), os::kMostSeconds);
   const double microseconds = std::ceil((milliseconds - seconds * 1e3) * 1e3 - 1e-6);
   value.tv_sec = static_cast<decltype(value.tv_sec)>(seconds) + (microseconds >= 1e6 ? 1 : 0);
   value.tv_usec = static_cast<decltype(value.tv_usec)>(microseconds >= 1e6 ? 0 : microseconds);
@@ -193,8 +193,9 @@ napi_value DecodeTimeval(napi_env env, napi_callback_info info) {
 napi_value EncodeLinger(napi_env env, napi_callback_info info) {
   Arguments<2> arguments(env, info);
   linger value = {};
-  value.l_onoff = arguments.Int(0, "on");
-  value.l_linger = arguments.Int(1, "seconds");
+  value.l_onoff = static_cast<decltype(value.l_onoff)>(arguments.Int(0, "on"));
+  value.l_linger =
+      static_cast<decltype(value.l_linger)>(std::min(arguments.Int(1, "seconds"), os::kMostLinger));
   if (!arguments.ok()) return nullptr;
   return Copy(env, value);
 }

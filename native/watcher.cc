@@ -1,15 +1,14 @@
 // Readiness on the event loop: a uv_poll_t for an owner's descriptor. It is stopped before the
 // descriptor is closed, and all of an environment's are closed before its loop is.
-#include <uv.h>
-
 #include <new>
 
 #include "environment.h"
 #include "exports.h"
 #include "owner.h"
+#include "platform/loop.h"
 
 struct Watcher {
-  uv_poll_t poll;
+  os::LoopPoll poll;
   napi_env env;
   Owner* owner;
   // Weak: who waits keeps it, so that a socket that nobody waits on can be collected.
@@ -29,7 +28,7 @@ void Close(Watcher* watcher) {
   if (watcher->next != nullptr) watcher->next->previous = watcher->previous;
   watcher->owner->watcher = nullptr;
   napi_delete_reference(watcher->env, watcher->callback);
-  uv_close(reinterpret_cast<uv_handle_t*>(&watcher->poll), Free);
+  os::ClosePoll(&watcher->poll, Free);
 }
 
 void CloseAll(void* data) {
@@ -49,7 +48,7 @@ void OnReady(uv_poll_t* poll, int status, int events) {
   napi_value argument = Result(env, status < 0 ? status : events);
   napi_get_reference_value(env, watcher->callback, &callback);
   if (callback == nullptr) {
-    uv_poll_stop(poll);
+    os::StopPoll(&watcher->poll);
     napi_close_handle_scope(env, scope);
     return;
   }
@@ -76,8 +75,7 @@ Watcher* GetWatcher(napi_env env, Arguments<N>* arguments) {
 }
 
 // createWatcher(owner, callback): a watcher that watches for nothing yet. 0, or -errno: -EEXIST if
-// the loop has one for this descriptor. uv_poll_init makes the descriptor nonblocking, so its mode
-// is put back.
+// the loop has one for this descriptor.
 napi_value CreateWatcher(napi_env env, napi_callback_info info) {
   Arguments<2> arguments(env, info);
   Owner* owner = GetOwner(env, &arguments, 0);
@@ -95,18 +93,16 @@ napi_value CreateWatcher(napi_env env, napi_callback_info info) {
     napi_value name = nullptr;
     napi_create_string_utf8(env, "bsd_sockets", NAPI_AUTO_LENGTH, &name);
     napi_async_init(env, nullptr, name, &environment->context);
-    napi_add_env_cleanup_hook(env, CloseAll, environment);
+    os::BeforeEnd(env, CloseAll, environment);
   }
   auto* watcher = new (std::nothrow) Watcher{};
   if (watcher == nullptr) return Result(env, -ENOMEM);
-  const bool was_blocking = os::IsBlocking(owner->fd);
-  const int result = uv_poll_init_socket(loop, &watcher->poll, owner->fd);
+  const int result = os::InitPoll(loop, &watcher->poll, owner->fd);
   if (result < 0) {
     delete watcher;
     return Result(env, result);
   }
-  if (was_blocking) os::SetBlocking(owner->fd);
-  watcher->poll.data = watcher;
+  os::Handle(&watcher->poll)->data = watcher;
   watcher->env = env;
   watcher->owner = owner;
   watcher->next = environment->watchers;
@@ -124,8 +120,8 @@ napi_value StartWatcher(napi_env env, napi_callback_info info) {
   Watcher* watcher = GetWatcher(env, &arguments);
   const auto events = static_cast<int>(arguments.Integer(1, "events", 0, 15, "from 0 to 15"));
   if (!arguments.ok()) return nullptr;
-  return Result(env, events == 0 ? uv_poll_stop(&watcher->poll)
-                                 : uv_poll_start(&watcher->poll, events, OnReady));
+  return Result(env, events == 0 ? os::StopPoll(&watcher->poll)
+                                 : os::StartPoll(&watcher->poll, events, OnReady));
 }
 
 // refWatcher(owner, on): whether it keeps the loop alive while it watches.
@@ -138,7 +134,7 @@ napi_value RefWatcher(napi_env env, napi_callback_info info) {
     arguments.Fail(1, "on", Invalid::kType, "a boolean");
     return nullptr;
   }
-  auto* handle = reinterpret_cast<uv_handle_t*>(&watcher->poll);
+  uv_handle_t* handle = os::Handle(&watcher->poll);
   if (is_on) {
     uv_ref(handle);
   } else {

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# clang-format and clang-tidy on the native sources; the latter needs the compile commands that the
-# CMake build writes.
+# clang-format on the native sources, and clang-tidy on those that are compiled here: it needs the
+# compile commands that the CMake build writes.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-sources=(native/*.cc native/platform/*.cc)
-clang-format --dry-run -Werror "${sources[@]}" native/*.h native/platform/*.h
+clang-format --dry-run -Werror native/*.cc native/platform/*.cc native/*.h native/platform/*.h
 [ -f out/cmake/build/compile_commands.json ] || npm run --silent build:cmake
+mapfile -t sources < <(sed -n 's/^ *"file": "\(.*\)".*/\1/p' out/cmake/build/compile_commands.json)
 clang-tidy --quiet -p out/cmake/build "${sources[@]}"

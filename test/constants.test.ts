@@ -1,22 +1,25 @@
 /** The constants: TypeScript's list against the addon's, and values against Python's. */
 import { execFileSync } from 'node:child_process';
-import { constants, linuxNames, posixNames } from '../lib/constants';
+import { commonNames, constants, linuxNames, posixNames, windowsNames } from '../lib/constants';
 
 const native = Object.keys(constants);
+const allNames = [...commonNames, ...posixNames, ...linuxNames, ...windowsNames];
 
 test('every name of the addon stands in the TypeScript list', () => {
-  const listed = new Set<string>([...posixNames, ...linuxNames]);
+  const listed = new Set<string>(allNames);
   expect(native.filter((name) => !listed.has(name))).toEqual([]);
 });
 
 test('every name of the platform stands in the addon', () => {
-  const wanted = process.platform === 'linux' ? [...posixNames, ...linuxNames] : [...posixNames];
+  const wanted = {
+    linux: [...commonNames, ...posixNames, ...linuxNames],
+    win32: [...commonNames, ...windowsNames],
+  }[process.platform as string] ?? [...commonNames, ...posixNames];
   expect(wanted.filter((name) => !native.includes(name))).toEqual([]);
 });
 
 test('no name stands twice', () => {
-  const all = [...posixNames, ...linuxNames];
-  expect(new Set(all).size).toBe(all.length);
+  expect(new Set(allNames).size).toBe(allNames.length);
 });
 
 test('Python has the same values', () => {

@@ -1,7 +1,5 @@
 // What Linux does in its own way.
-#include <fcntl.h>
 #include <linux/sockios.h>
-#include <sys/ioctl.h>
 
 #include "posix.h"
 

@@ -10,6 +10,7 @@
 #include "../arguments.h"
 #include "../exports.h"
 #include "posix.h"
+#include "posix_shared.h"
 
 namespace os {
 
@@ -215,6 +216,7 @@ napi_value SendFile(napi_env env, napi_callback_info info) {
 }  // namespace
 
 void ExportCalls(napi_env env, napi_value exports) {
+  ExportPosixCalls(env, exports);
   Export(env, exports, "accept4", Accept4);
   Export(env, exports, "sendmmsg", SendMessages);
   Export(env, exports, "recvmmsg", ReceiveMessages);

@@ -12,6 +12,7 @@
 
 #include "../constants.h"
 #include "posix.h"
+#include "posix_shared.h"
 
 namespace os {
 
@@ -621,6 +622,9 @@ constexpr Constant kConstants[] = {
 
 }  // namespace
 
-ConstantList Constants() { return {kConstants, sizeof(kConstants) / sizeof(kConstants[0])}; }
+void DefineConstants(napi_env env, napi_value object) {
+  ::DefineConstants(env, object, PosixConstants());
+  ::DefineConstants(env, object, {kConstants, sizeof(kConstants) / sizeof(kConstants[0])});
+}
 
 }  // namespace os

@@ -3,10 +3,13 @@
 #pragma once
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <net/if.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/uio.h>
@@ -26,8 +29,16 @@ using Message = msghdr;
 using PollEntry = pollfd;
 constexpr Descriptor kNoDescriptor = -1;
 constexpr double kLastDescriptor = INT_MAX;
+// What fits into the seconds of struct timeval (more than anybody waits) and struct linger.
+constexpr double kMostSeconds = 9e12;
+constexpr int kMostLinger = INT_MAX;
 
 inline int64_t Result(int64_t result) { return result < 0 ? -errno : result; }
+
+inline IoVector MakeIoVector(void* data, size_t size) { return {data, size}; }
+
+// Where a datagram is told to leave from.
+inline in_addr* SourceOf(in_pktinfo* info) { return &info->ipi_spec_dst; }
 
 // These open descriptors, always close-on-exec, and keep a broken pipe from killing the process.
 int64_t Socket(int domain, int type, int protocol);

@@ -1,0 +1,31 @@
+// System calls that POSIX systems have and Windows has not: fcntl.
+#include "../arguments.h"
+#include "posix.h"
+#include "posix_shared.h"
+
+namespace os {
+
+namespace {
+
+// fcntl(fd, command, argument): only commands whose argument is an int.
+napi_value FileControl(napi_env env, napi_callback_info info) {
+  Arguments<3> arguments(env, info);
+  const Descriptor fd = arguments.Descriptor(0);
+  const int command = arguments.Int(1, "command");
+  if (arguments.ok() && !IsIntFcntl(command)) {
+    arguments.Fail(1, "command", Invalid::kRange,
+                   "a command on an int, such as F_GETFL, F_SETFL or F_DUPFD_CLOEXEC");
+  }
+  const bool is_missing = arguments.ok() && IsNothing(env, arguments[2]);
+  const int argument = is_missing ? 0 : arguments.Int(2, "argument");
+  if (!arguments.ok()) return nullptr;
+  return ::Result(env, Fcntl(fd, command, argument));
+}
+
+}  // namespace
+
+void ExportPosixCalls(napi_env env, napi_value exports) {
+  Export(env, exports, "fcntl", FileControl);
+}
+
+}  // namespace os
