@@ -1,9 +1,9 @@
 /** The examples as their reader runs them, against real servers. */
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { testWith } from '../support/programs';
 
 const example = (name: string): string => join(__dirname, '../../examples', name);
 const runSync = (name: string, ...args: string[]): string =>
@@ -61,8 +61,7 @@ test('break: by urgent data, and in the stream where the path drops it', () => {
   expect(output).toMatch(/relay .*: broke by a byte in the stream; the server stopped/);
 });
 
-const hasFtpd = existsSync('/usr/sbin/vsftpd') && process.getuid?.() === 0;
-const ftp = hasFtpd ? test : test.skip;
+const ftp = testWith('vsftpd', 'root');
 
 ftp('ftp-abort (needs vsftpd and root): urgent data is answered while nothing is read', () => {
   const output = runSync('ftp-abort.mjs');

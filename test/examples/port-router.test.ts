@@ -1,16 +1,16 @@
 /** The one-port router with stock clients: curl, openssl and ssh-keyscan. */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { find, isRoot } from '../support/programs';
 
-const has = (program: string): boolean => spawnSync('which', [program]).status === 0;
-const needs = ['curl', 'openssl', 'ssh-keyscan', 'ssh-keygen'];
-const isReady = needs.every(has) && existsSync('/usr/sbin/sshd') && process.getuid?.() === 0;
-const why = isReady ? '' : ` (needs root, sshd, ${needs.join(', ')})`;
+const needs = ['curl', 'openssl', 'ssh-keyscan', 'ssh-keygen', 'sshd'];
+const isReady = isRoot && needs.every((need) => find(need) !== undefined);
+const why = isReady ? '' : ` (needs root, ${needs.join(', ')})`;
 
 (isReady ? describe : describe.skip)(`port-router${why}`, () => {
   let folder: string;

@@ -1,12 +1,10 @@
 /** Datagrams from programs nobody here wrote: systemd-notify, logger, Python's syslog handler. */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatagramSocket, type IncomingMessage } from '../../lib/index';
-
-const has = (program: string): boolean => spawnSync('which', [program]).status === 0;
-const maybe = (program: string): jest.It => (has(program) ? test : test.skip);
+import { testWith } from '../support/programs';
 
 let folder: string;
 let socket: DatagramSocket;
@@ -29,7 +27,7 @@ function next(): { text: string; message: IncomingMessage } {
   return { text: buffer.toString('utf8', 0, message.bytes), message };
 }
 
-maybe('systemd-notify').each([
+testWith('systemd-notify').each([
   ['a path', () => join(folder, 'notify'), (path: string) => path],
   ['an abstract name', () => `\0bsd-sockets-${process.pid}`, (path: string) => `@${path.slice(1)}`],
 ])('systemd-notify (needs systemd) at %s, with its credentials', (_, make, shown) => {
@@ -46,7 +44,7 @@ maybe('systemd-notify').each([
   child.kill();
 });
 
-maybe('logger')('logger (needs bsdutils): a syslog message', () => {
+testWith('logger')('logger (needs bsdutils): a syslog message', () => {
   const path = join(folder, 'log');
   listen(path);
   const child = spawn('logger', ['-u', path, '-p', 'local0.info', '-t', 'bsd', 'hello, syslog']);
