@@ -190,13 +190,18 @@ function fromObject(object: AddressObject, family?: number): Buffer {
 
 /** A copy of a sockaddr of one of our families. */
 function fromBytes(bytes: Bytes, length: number): Buffer {
-  const { family, octets, cid } = decode(bytes, length);
+  if (!Number.isInteger(length) || length < 0 || length > bytes.byteLength) {
+    throw outOfRange('length', 'from 0 to the length of the bytes', length);
+  }
+  const [memory, offset] = ArrayBuffer.isView(bytes)
+    ? [bytes.buffer, bytes.byteOffset]
+    : [bytes, 0];
+  const sockaddr = Buffer.from(Buffer.from(memory, offset, length));
+  const { family, octets, cid } = decode(sockaddr);
   if (!families.has(family) || (octets ?? cid) === undefined) {
     throw outOfRange('address', 'a whole sockaddr of IPv4, IPv6, Unix or AF_VSOCK', bytes);
   }
-  return ArrayBuffer.isView(bytes)
-    ? Buffer.from(Buffer.from(bytes.buffer, bytes.byteOffset, length))
-    : Buffer.from(Buffer.from(bytes, 0, length));
+  return sockaddr;
 }
 
 /** One address in any form but several arguments, with the family that was asked for. */
@@ -236,8 +241,8 @@ export function hostText(octets: Buffer): string {
 }
 
 /** What a sockaddr says, of any of our families. */
-function decode(sockaddr: Bytes, length: number): DecodedAddress & { cid?: number } {
-  const decoded = native.decodeAddress(sockaddr, length);
+function decode(sockaddr: Buffer): DecodedAddress & { cid?: number } {
+  const decoded = native.decodeAddress(sockaddr);
   const isVsock = decoded.family === constants.AF_VSOCK;
   return isVsock ? { ...decoded, ...native.decodeVsock(sockaddr) } : decoded;
 }
@@ -324,7 +329,7 @@ export class SocketAddress {
   }
 
   get #fields(): DecodedAddress & { cid?: number } {
-    return (this.#decoded ??= decode(this.sockaddr, this.sockaddr.length));
+    return (this.#decoded ??= decode(this.sockaddr));
   }
 
   /** The numeric host, IPv6 as RFC 5952 says, with its `%scope`. Unix addresses have none. */

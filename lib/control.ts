@@ -128,11 +128,13 @@ export class ReceivedDescriptors {
 
   /** The next one, as a socket of the right class; `ENOTSOCK` and it is left if it is none. */
   takeSocket(): Socket {
-    const [next] = this.#owned;
-    if (next === undefined) return Socket.fromFileDescriptor(this.take());
-    const socket = Socket.fromFileDescriptor(next.fd);
-    this.take();
-    return socket;
+    const fd = this.take();
+    try {
+      return Socket.fromFileDescriptor(fd);
+    } catch (error) {
+      this.#owned.unshift({ fd, owner: native.own(fd) });
+      throw error;
+    }
   }
 
   /** Closes those that nobody took. */
@@ -156,11 +158,17 @@ function copy(data: Buffer, size: number): ArrayBuffer {
   return whole.buffer;
 }
 
-function packetInfo(type: 'IP_PKTINFO' | 'IPV6_PKTINFO') {
-  return (data: Buffer): IncomingControl => {
-    const { interface: index, octets } = native.decodePacketInfo(data);
+function packetInfoRow(
+  level: number,
+  type: 'IP_PKTINFO' | 'IPV6_PKTINFO',
+  octetCount: number,
+): Row {
+  const size = native.encodePacketInfo(0, Buffer.alloc(octetCount)).length;
+  const decode = (data: Buffer): IncomingControl => {
+    const { interface: index, octets } = native.decodePacketInfo(data.subarray(0, size));
     return { type, interface: index, address: hostText(octets) };
   };
+  return { level, type: constants[type], size, decode };
 }
 
 function originalDestination(type: 'IP_ORIGDSTADDR' | 'IPV6_ORIGDSTADDR') {
@@ -215,8 +223,6 @@ function integerRow(level: number, type: ReceivedInteger['type']): Row {
 
 const { SCM_TIMESTAMPING, SCM_TIMESTAMPNS, IPV6_ORIGDSTADDR, IPV6_RECVERR } = constants;
 const timespec = 2 * Math.max(4, native.encodeTimeval(0).length / 2);
-const packetInfo4 = native.encodePacketInfo(0, Buffer.alloc(4)).length;
-const packetInfo6 = native.encodePacketInfo(0, Buffer.alloc(16)).length;
 
 const rows: Row[] = [
   {
@@ -255,18 +261,8 @@ const rows: Row[] = [
       return { type: 'SCM_TIMESTAMPING', software, hardware };
     },
   },
-  {
-    level: IPPROTO_IP,
-    type: constants.IP_PKTINFO,
-    size: packetInfo4,
-    decode: packetInfo('IP_PKTINFO'),
-  },
-  {
-    level: IPPROTO_IPV6,
-    type: constants.IPV6_PKTINFO,
-    size: packetInfo6,
-    decode: packetInfo('IPV6_PKTINFO'),
-  },
+  packetInfoRow(IPPROTO_IP, 'IP_PKTINFO', 4),
+  packetInfoRow(IPPROTO_IPV6, 'IPV6_PKTINFO', 16),
   {
     level: IPPROTO_IP,
     type: constants.IP_ORIGDSTADDR,

@@ -1,4 +1,5 @@
 /** An open descriptor: who closes it, and who is told before. */
+import { invalidArgValue } from './errors';
 import { native, type Owner } from './native';
 
 export const NO_DESCRIPTOR = -1;
@@ -14,9 +15,27 @@ export class Descriptor {
   readiness: { end: () => void } | undefined;
   #beforeClose: (() => void)[] | undefined;
 
-  /** Takes over an open number; a borrowed one is never closed here. */
-  attach(fd: number, isBorrowed = false): void {
-    this.owner = isBorrowed ? native.borrow(fd) : native.own(fd);
+  /** Takes over an open number that a call has just given. */
+  attach(fd: number): void {
+    this.#hold(fd, native.own(fd), false);
+  }
+
+  /** Uses an open number that somebody else closes. */
+  borrow(fd: number): void {
+    this.#hold(fd, native.borrow(fd), true);
+  }
+
+  /** Takes over an open number from elsewhere, which must not be another object's, in any thread. */
+  takeOver(fd: number): void {
+    const owner = native.adopt(fd);
+    if (owner === null) {
+      throw invalidArgValue('fd', 'belongs to another object here: detach() or dup() it', fd);
+    }
+    this.#hold(fd, owner, false);
+  }
+
+  #hold(fd: number, owner: Owner, isBorrowed: boolean): void {
+    this.owner = owner;
     this.fd = fd;
     this.isBorrowed = isBorrowed;
   }

@@ -272,8 +272,13 @@ export interface Native {
   /** A `struct linger`. */
   encodeLinger(on: number, seconds: number): Buffer;
   decodeLinger(linger: Bytes): Linger;
-  /** Closes `fd` when the result is no longer referenced, or when the thread ends. */
+  /**
+   * Closes `fd`, which a call has just given, when the result is no longer referenced, or when the
+   * thread ends.
+   */
   own(fd: number): Owner;
+  /** As {@link Native.own}, for a number from elsewhere; null if it has an owner in any thread. */
+  adopt(fd: number): Owner | null;
   /** As {@link Native.own}, for a descriptor that somebody else closes. */
   borrow(fd: number): Owner;
   /** Takes back {@link Native.own}. */

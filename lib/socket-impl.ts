@@ -76,7 +76,8 @@ export class SocketImpl extends Descriptor {
     }
     const peer = new AddressRoom();
     impl.connected = native.getpeername(fd, peer.bytes, peer.length) >= 0;
-    impl.attach(fd, isBorrowed);
+    if (isBorrowed) impl.borrow(fd);
+    else impl.takeOver(fd);
     if (isWinsock) impl.setBlocking(true);
     impl.getBlocking();
     impl.receiveTimeout = impl.get(options.ReceiveTimeout);

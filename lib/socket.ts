@@ -99,7 +99,8 @@ export class Socket extends SocketOptions {
   /**
    * Takes over an open descriptor: a `StreamSocket`, `ServerSocket` or `DatagramSocket`, as
    * getsockopt(2) tells its type. From now on the result closes it. `ENOTSOCK`, and the descriptor
-   * is left alone, if it is no socket.
+   * is left alone, if it is no socket; `ERR_INVALID_ARG_VALUE` if it belongs to another object, in
+   * whatever thread.
    */
   static fromFileDescriptor(fd: number): Socket {
     return Socket.handle(SocketImpl.adopt(fd));

@@ -1,5 +1,5 @@
-// What the addon keeps for each environment (the main thread, a worker): nothing is shared between
-// them, so that any number of workers can load it.
+// What the addon keeps for each environment (the main thread, a worker), so that any number of
+// workers can load it.
 #pragma once
 
 #include <node_api.h>
