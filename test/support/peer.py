@@ -6,6 +6,7 @@ import errno
 import fcntl
 import json
 import os
+import pty
 import select
 import signal
 import socket
@@ -36,6 +37,25 @@ def listen(family, address, backlog=8):
     listener.bind(address)
     listener.listen(backlog)
     return listener
+
+
+def on_terminal(*command):
+    """Starts a program on a terminal of its own; gives what is the user's side of it."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execvp(command[0], command)
+    return terminal
+
+
+def shown(terminal, text, seconds=20):
+    """What the terminal shows, up to `text`."""
+    end = time.monotonic() + seconds
+    output = bytearray()
+    while text not in output[-65536 - len(text) :]:
+        if not select.select([terminal], [], [], max(0, end - time.monotonic()))[0]:
+            raise TimeoutError(f"{text} was not shown, but {output[-200:]}")
+        output += os.read(terminal, 65536)
+    return output
 
 
 def plain(value):
