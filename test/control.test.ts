@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 import {
   DatagramSocket,
   ReceivedDescriptors,
+  SocketAddress,
   StreamSocket,
   constants,
   type IncomingControl,
@@ -229,20 +230,66 @@ describe.each(['udp4', 'udp6'] as const)('%s', (transport) => {
     expect(sender.receiveError()).toBeNull();
   });
 
-  test('Python receives our datagrams and their control messages, and sends its own', () => {
-    const family = isIPv6 ? 'AF_INET6' : 'AF_INET';
-    peer.run(`u = socket.socket(socket.${family}, socket.SOCK_DGRAM); u.bind(('${loopback}', 0))`);
-    const port = Number(peer.run('u.getsockname()[1]'));
-    const level = isIPv6 ? 'IPPROTO_IPV6' : 'IPPROTO_IP';
-    const option = isIPv6 ? 'IPV6_RECVTCLASS' : 'IP_RECVTOS';
-    peer.run(`u.setsockopt(socket.${level}, socket.${option}, 1)`);
-    const type = isIPv6 ? 'IPV6_TCLASS' : 'IP_TOS';
-    const address = { host: loopback, port };
-    sender.sendMessage({ data: Buffer.from('x'), address, control: [{ type, value: 40 }] });
-    expect(peer.run('u.recvmsg(9, 128)[1][0][2][0]')).toBe(40);
-    peer.run(`u.sendto(b'back', ${pythonAddress(receiver.address())}); u.close()`);
-    expect(receiver.receiveFrom(Buffer.alloc(9))).toMatchObject({
-      bytes: 4,
+  describe('with Python', () => {
+    const level = isIPv6 ? 'socket.IPPROTO_IPV6' : 'socket.IPPROTO_IP';
+    let address: { host: string; port: number };
+    beforeEach(() => {
+      const family = isIPv6 ? 'AF_INET6' : 'AF_INET';
+      peer.run(
+        `u = socket.socket(socket.${family}, socket.SOCK_DGRAM); u.bind(('${loopback}', 0))`,
+      );
+      address = { host: loopback, port: Number(peer.run('u.getsockname()[1]')) };
+    });
+    afterEach(() => {
+      peer.run('u.close()');
+    });
+
+    test('its datagrams, and ours with the type of service', () => {
+      const option = isIPv6 ? 'IPV6_RECVTCLASS' : 'IP_RECVTOS';
+      peer.run(`u.setsockopt(${level}, socket.${option}, 1)`);
+      const type = isIPv6 ? 'IPV6_TCLASS' : 'IP_TOS';
+      sender.sendMessage({ data: Buffer.from('x'), address, control: [{ type, value: 40 }] });
+      expect(peer.run('u.recvmsg(9, 128)[1][0][2][0]')).toBe(40);
+      peer.run(`u.sendto(b'back', ${pythonAddress(receiver.address())})`);
+      const buffer = Buffer.alloc(9);
+      const { bytes, truncated, address: from } = receiver.receiveFrom(buffer);
+      expect([buffer.toString('latin1', 0, bytes), truncated]).toEqual(['back', false]);
+      expect(from?.equals(address)).toBe(true);
+    });
+
+    test('packet info, both ways', () => {
+      const { IP_PKTINFO, IPV6_PKTINFO, IPV6_RECVPKTINFO } = constants;
+      const [option, kind, layout] = isIPv6
+        ? [IPV6_RECVPKTINFO, IPV6_PKTINFO, 'address, interface = struct.unpack("@16sI", data)']
+        : [IP_PKTINFO, IP_PKTINFO, 'interface, _, address = struct.unpack("@I4s4s", data)'];
+      const type = isIPv6 ? 'IPV6_PKTINFO' : 'IP_PKTINFO';
+      const index = raw.if_nametoindex('lo');
+      const here = { type, interface: index, address: loopback } as const;
+      peer.run(`u.setsockopt(${level}, ${option}, 1)`);
+      sender.sendMessage({ data: Buffer.from('x'), address, control: [here] });
+      peer.run(`data = u.recvmsg(9, 128)[1][0][2]; ${layout}`);
+      expect(peer.run('[list(address), interface]')).toEqual([
+        [...new SocketAddress(loopback, 0).octets()],
+        index,
+      ]);
+      // What came goes back: the same bytes tell where a datagram leaves.
+      if (isIPv6) receiver.setIPv6PacketInfo(true);
+      else receiver.setPacketInfo(true);
+      const to = pythonAddress(receiver.address());
+      peer.run(`u.sendmsg([b'y'], [(${level}, ${kind}, data)], 0, ${to})`);
+      expect(receive(receiver).control).toEqual([here]);
+    });
+
+    test('times lie between its clock at the send and after the receive', () => {
+      receiver.setTimestampNs(true);
+      // As text: it is beyond what a number holds.
+      const clock = (): bigint => BigInt(String(peer.run('str(time.time_ns())')));
+      const sent = clock();
+      peer.run(`u.sendto(b'x', ${pythonAddress(receiver.address())})`);
+      const [stamp] = receive(receiver).control as { time: bigint }[];
+      const received = clock();
+      expect(stamp?.time).toBeGreaterThanOrEqual(sent);
+      expect(stamp?.time).toBeLessThanOrEqual(received);
     });
   });
 });
