@@ -51,6 +51,16 @@ napi_value OnInvalidArgument(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
+// What the environment does not free by itself at its end.
+void Finalize(napi_env env, void* data, void* /*hint*/) {
+  auto* environment = static_cast<Environment*>(data);
+  if (environment->on_invalid_argument != nullptr) {
+    napi_delete_reference(env, environment->on_invalid_argument);
+  }
+  if (environment->context != nullptr) napi_async_destroy(env, environment->context);
+  delete environment;
+}
+
 }  // namespace
 
 void ThrowInvalid(napi_env env, const char* call, const char* name, Invalid kind,
@@ -118,8 +128,6 @@ void Export(napi_env env, napi_value exports, const char* name, napi_callback fu
 }
 
 void ExportArguments(napi_env env, napi_value exports) {
-  napi_set_instance_data(
-      env, new Environment,
-      [](napi_env, void* data, void*) { delete static_cast<Environment*>(data); }, nullptr);
+  napi_set_instance_data(env, new Environment, Finalize, nullptr);
   Export(env, exports, "onInvalidArgument", OnInvalidArgument);
 }
