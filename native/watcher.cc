@@ -54,7 +54,9 @@ void OnReady(uv_poll_t* poll, int status, int events) {
   }
   napi_get_global(env, &receiver);
   napi_async_context context = GetEnvironment(env)->context;
-  if (napi_make_callback(env, context, receiver, callback, 1, &argument, nullptr) ==
+  // Nobody needs the result, but Deno writes it wherever it is told to.
+  napi_value result = nullptr;
+  if (napi_make_callback(env, context, receiver, callback, 1, &argument, &result) ==
       napi_pending_exception) {
     napi_value error = nullptr;
     napi_get_and_clear_last_exception(env, &error);
