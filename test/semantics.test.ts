@@ -1,5 +1,6 @@
 /** What toys miss: signals, timeouts, partial sends, reused descriptors, the garbage collector. */
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { closeSync, existsSync, openSync, readFileSync, readdirSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { join } from 'node:path';
@@ -181,7 +182,6 @@ describe.each(transports)('%s: send', (transport) => {
     expect(socket.sendBytes([data.subarray(0, 5), data.subarray(5)])).toBe(data.length);
     socket.shutdownSend();
     peer.finish();
-    const { createHash } = jest.requireActual<typeof import('node:crypto')>('node:crypto');
     const hash = createHash('sha256').update(data).update(data).digest('hex');
     expect(peer.run('h.hexdigest()')).toBe(hash);
     peer.close();

@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import * as tls from 'node:tls';
-import * as undici from 'undici';
+import type { buildConnector } from 'undici';
 import WebSocket, { WebSocketServer } from 'ws';
 import { ServerSocket, createConnection, type SocketStream } from '../../lib/index';
 
@@ -127,10 +127,11 @@ test('ws as a client', async () => {
   server.close();
 });
 
-test('undici', async () => {
+(typeof File === 'undefined' ? test.skip : test)('undici (needs Node 20)', async () => {
+  const { Client } = await import('undici');
   const server = http.createServer(echo);
   const port = await portOf(server);
-  const connect: undici.buildConnector.connector = (_, callback) => {
+  const connect: buildConnector.connector = (_, callback) => {
     const stream = dial(port);
     stream.once('error', (error) => {
       callback(error, null);
@@ -139,7 +140,7 @@ test('undici', async () => {
       callback(null, stream as unknown as import('node:net').Socket);
     });
   };
-  const client = new undici.Client(`http://127.0.0.1:${port}`, { connect });
+  const client = new Client(`http://127.0.0.1:${port}`, { connect });
   for (const data of [undefined, body]) {
     const method = data === undefined ? 'GET' : 'POST';
     const response = await client.request({ path: '/', method, body: data ?? null });
