@@ -50,6 +50,10 @@ export function whileBlocked(call: string, systemCall: number, act: string): str
     globalThis.kept = [server, client, accepted];
     client.setReceiveTimeout(2000);
     server.setReceiveTimeout(2000);
+    const blocked = () => fs.readdirSync('/proc/self/task').filter((task) =>
+      fs.readFileSync('/proc/self/task/' + task + '/syscall', 'latin1').startsWith('${systemCall} '));
+    // The runtime may have threads of its own in this call.
+    const others = new Set(blocked());
     const source = \`
       const raw = require(\${JSON.stringify(RAW)});
       const { parentPort, workerData } = require('node:worker_threads');
@@ -57,10 +61,8 @@ export function whileBlocked(call: string, systemCall: number, act: string): str
       parentPort.postMessage(${call});\`;
     const worker = new Worker(source, { eval: true, workerData: { client: client.sockfd(), server: server.sockfd() } });
     worker.on('message', (result) => { console.log(result); process.exit(); });
-    const isBlocked = () => fs.readdirSync('/proc/self/task').some((task) =>
-      fs.readFileSync('/proc/self/task/' + task + '/syscall', 'latin1').startsWith('${systemCall} '));
     const timer = setInterval(() => {
-      if (!isBlocked()) return;
+      if (blocked().every((task) => others.has(task))) return;
       clearInterval(timer);
       ${act};
     }, 1);

@@ -1,4 +1,4 @@
-"""The peer of a test: runs the Python that comes over the socket on fd 0, and answers each line.
+"""The peer of a test: runs the Python that comes from a port of the test's, and answers each line.
 
 Not both ends of a connection should be ours; this one is CPython's socket module.
 """
@@ -15,7 +15,7 @@ import sys
 import termios
 import time
 
-control = socket.socket(fileno=0)
+control = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
 lines = control.makefile("r")
 
 

@@ -1,11 +1,10 @@
 /**
  * The other end of a connection, which is not ours: a Python process, told line by line what to do
- * over a socket pair, so that the test stays in step with it without waiting for time.
+ * over a connection of its own, so that the test stays in step with it without waiting for time.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
-import { ServerSocket, SocketAddress, StreamSocket, constants } from '../../lib/index';
-import * as raw from '../../lib/raw';
+import { ServerSocket, SocketAddress, StreamSocket } from '../../lib/index';
 
 export const transports = ['tcp4', 'tcp6', 'unix'] as const;
 export type Transport = (typeof transports)[number];
@@ -23,17 +22,12 @@ export class Peer {
   #received = '';
 
   constructor() {
-    const fds = new Int32Array(2);
-    const n = raw.socketpair(constants.AF_UNIX, constants.SOCK_STREAM, 0, fds);
-    if (n < 0) throw new Error(`socketpair: ${String(n)}`);
-    const [ours = -1, theirs = -1] = fds;
-    this.#child = spawn('python3', [join(__dirname, 'peer.py')], {
-      stdio: [theirs, 'inherit', 'inherit'],
-    });
-    raw.close(theirs);
-    const impl = new StreamSocket().impl();
-    impl.attach(ours);
-    this.#control = new StreamSocket(impl);
+    const server = new ServerSocket('127.0.0.1:0');
+    server.setReceiveTimeout(25_000);
+    const args = [join(__dirname, 'peer.py'), String(server.address().port())];
+    this.#child = spawn('python3', args, { stdio: 'inherit' });
+    this.#control = server.acceptConnection() as StreamSocket;
+    server.close();
     this.#control.setReceiveTimeout(25_000);
   }
 
