@@ -56,6 +56,9 @@ function watchable(events: number): number {
   return (events & ALL) === 0 && events !== 0 ? Ready.Prioritized : events & ALL;
 }
 
+/** Bun ends the process when uv_poll is called; Deno calls back after uv_close, into freed memory. */
+const isWithoutPolling = 'bun' in process.versions || 'deno' in process.versions;
+
 export class Readiness {
   readonly #descriptor: Descriptor;
   readonly #waits: Wait[] = [];
@@ -74,11 +77,11 @@ export class Readiness {
 
   private constructor(descriptor: Descriptor) {
     this.#descriptor = descriptor;
-    if (process.versions['bun'] !== undefined) {
+    if (isWithoutPolling) {
       throw Object.assign(
         new Error(
-          'Waiting on the event loop needs uv_poll, which ends the process under Bun; use the ' +
-            'blocking calls in a worker there',
+          'Waiting on the event loop needs uv_poll, which ends the process under Bun and Deno; ' +
+            'use the blocking calls in a worker there',
         ),
         { code: 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM' },
       );

@@ -91,6 +91,7 @@ function descriptorOf(netSocket: net.Socket): number {
     throw invalidArgType('netSocket', 'a net.Socket', netSocket);
   }
   const { _handle: handle } = netSocket as unknown as { _handle?: { fd?: number } | null };
+  if (handle && handle.fd === undefined) throw unavailable('borrow');
   return handle?.fd ?? -1;
 }
 
