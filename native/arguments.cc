@@ -107,7 +107,10 @@ bool GetBytes(napi_env env, napi_value value, Bytes* out) {
     out->size = length;
     return !IsDetached(env, buffer);
   }
-  if (napi_get_arraybuffer_info(env, value, &data, &length) == napi_ok) {
+  // The second call alone takes a SharedArrayBuffer too since Node 24.
+  bool is_array_buffer = false;
+  if (napi_is_arraybuffer(env, value, &is_array_buffer) == napi_ok && is_array_buffer &&
+      napi_get_arraybuffer_info(env, value, &data, &length) == napi_ok) {
     out->data = static_cast<uint8_t*>(data);
     out->size = length;
     return !IsDetached(env, value);
