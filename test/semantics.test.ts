@@ -1,7 +1,7 @@
 /** What toys miss: signals, timeouts, partial sends, reused descriptors, the garbage collector. */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, openSync, readFileSync, readdirSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, readlinkSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { join } from 'node:path';
 import {
@@ -394,21 +394,28 @@ describe('descriptors', () => {
   });
 
   test('a worker that ends leaves no descriptor behind', async () => {
-    const count = (): number =>
-      readdirSync('/proc/self/fd').filter(isSocket).length;
     const library = JSON.stringify(join(__dirname, '../dist/index.js'));
     const source = `
       const { StreamSocket } = require(${library});
       globalThis.sockets = Array.from({ length: 20 }, () => new StreamSocket('ipv4'));
-      require('node:worker_threads').parentPort.postMessage(0);
+      const fds = sockets.map((socket) => socket.sockfd());
+      require('node:worker_threads').parentPort.postMessage(fds);
       setInterval(() => {}, 1000);
     `;
-    const before = count();
+    const whatIs = (fd: number): string => {
+      try {
+        return readlinkSync(`/proc/self/fd/${String(fd)}`);
+      } catch {
+        return 'closed';
+      }
+    };
     const worker = new Worker(source, { eval: true });
-    await new Promise((resolve) => worker.once('message', resolve));
-    expect(count()).toBeGreaterThanOrEqual(before + 20);
+    const fds = await new Promise<number[]>((resolve) => worker.once('message', resolve));
+    const before = fds.map(whatIs);
+    expect(before.filter((name) => name.startsWith('socket:'))).toHaveLength(20);
     await worker.terminate();
-    expect(count()).toBeLessThanOrEqual(before);
+    const after = fds.map(whatIs);
+    expect(after.filter((name, i) => name === before[i])).toEqual([]);
   });
 });
 
