@@ -27,6 +27,7 @@
             'native/platform/linux.cc',
             'native/platform/linux_calls.cc',
             'native/platform/linux_constants.cc',
+            'native/platform/linux_families.cc',
             'native/platform/linux_structs.cc',
             'native/platform/posix_calls.cc',
             'native/platform/posix_constants.cc',

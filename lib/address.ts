@@ -188,7 +188,7 @@ function fromObject(object: AddressObject, family?: number): Buffer {
   return fromHost(host, object.port, asked, object.flowlabel);
 }
 
-/** A copy of a sockaddr of one of our families. */
+/** A copy of a sockaddr. */
 function fromBytes(bytes: Bytes, length: number): Buffer {
   if (!Number.isInteger(length) || length < 0 || length > bytes.byteLength) {
     throw outOfRange('length', 'from 0 to the length of the bytes', length);
@@ -198,8 +198,8 @@ function fromBytes(bytes: Bytes, length: number): Buffer {
     : [bytes, 0];
   const sockaddr = Buffer.from(Buffer.from(memory, offset, length));
   const { family, octets, cid } = decode(sockaddr);
-  if (!families.has(family) || (octets ?? cid) === undefined) {
-    throw outOfRange('address', 'a whole sockaddr of IPv4, IPv6, Unix or AF_VSOCK', bytes);
+  if (family === constants.AF_UNSPEC || (octets ?? cid) === undefined) {
+    throw outOfRange('address', 'a whole sockaddr of a family', bytes);
   }
   return sockaddr;
 }
@@ -240,14 +240,28 @@ export function hostText(octets: Buffer): string {
   return new SocketAddress(groups.join(':'), 0).host();
 }
 
-/** What a sockaddr says, of any of our families. */
+/** Where a sockaddr's own bytes begin, behind its family. */
+const DATA = 2;
+
+/** What a sockaddr says; of a family that has no name here, its bytes. */
 function decode(sockaddr: Buffer): DecodedAddress & { cid?: number } {
   const decoded = native.decodeAddress(sockaddr);
-  const isVsock = decoded.family === constants.AF_VSOCK;
-  return isVsock ? { ...decoded, ...native.decodeVsock(sockaddr) } : decoded;
+  if (decoded.family === constants.AF_VSOCK) return { ...decoded, ...native.decodeVsock(sockaddr) };
+  if (families.has(decoded.family) || sockaddr.length < DATA) return decoded;
+  return { ...decoded, octets: sockaddr.subarray(DATA) };
 }
 
-/** An address of a socket: IPv4, IPv6, Unix or AF_VSOCK. Immutable. */
+/** The order of families: ours, then the others by their numbers. */
+function rank(af: number): number {
+  const known = [...families.keys()].indexOf(af);
+  return known < 0 ? families.size + af : known;
+}
+
+/**
+ * An address of a socket. Immutable. IPv4, IPv6, Unix and AF_VSOCK addresses are made from text and
+ * objects; one of another family, such as AF_NETLINK or AF_PACKET, from its sockaddr's bytes, and
+ * {@link octets} has what its manual page describes.
+ */
 export class SocketAddress {
   /** @internal The sockaddr itself; nobody writes to it. */
   readonly sockaddr: Buffer;
@@ -353,7 +367,10 @@ export class SocketAddress {
     return this.#fields.cid ?? this.#hasNo('cid');
   }
 
-  /** The host's 4 or 16 bytes, in network order, or those of a Unix path. A copy. */
+  /**
+   * The host's 4 or 16 bytes, in network order, or those of a Unix path; of another family, all
+   * bytes behind the family. A copy.
+   */
   octets(): Buffer {
     return Buffer.from(this.#fields.octets ?? this.#hasNo('octets'));
   }
@@ -362,8 +379,9 @@ export class SocketAddress {
     throw invalidState(`an address of the family ${this.family()} has no ${member}()`);
   }
 
-  family(): Family {
-    return families.get(this.af()) ?? 'unix';
+  /** The family's name; `'other'` for one that {@link af} tells apart. */
+  family(): Family | 'other' {
+    return families.get(this.af()) ?? 'other';
   }
 
   /** The family's `AF_` number. */
@@ -381,11 +399,15 @@ export class SocketAddress {
     return this.sockaddr.length;
   }
 
-  /** Text that makes the same address again: `host:port`, `[host]:port` or the path. */
+  /**
+   * Text that makes the same address again: `host:port`, `[host]:port` or the path. Of another
+   * family, its sockaddr in hexadecimal, which does not.
+   */
   toString(): string {
     const { host, port } = this.#fields;
     const { cid } = this.#fields;
     if (cid !== undefined) return `vsock:${String(cid)}:${String(port)}`;
+    if (this.family() === 'other') return this.sockaddr.toString('hex');
     if (host === undefined) return this.path();
     return this.family() === 'ipv6' ? `[${host}]:${String(port)}` : `${host}:${String(port)}`;
   }
@@ -393,8 +415,10 @@ export class SocketAddress {
   toJSON():
     | { family: Family; host: string; port: number }
     | { family: Family; path: string }
-    | { family: Family; cid: number; port: number } {
+    | { family: Family; cid: number; port: number }
+    | { family: 'other'; af: number; sockaddr: string } {
     const family = this.family();
+    if (family === 'other') return { family, af: this.af(), sockaddr: this.toString() };
     if (family === 'unix') return { family, path: this.path() };
     if (family === 'vsock') return { family, cid: this.cid(), port: this.port() };
     return { family, host: this.host(), port: this.port() };
@@ -409,13 +433,12 @@ export class SocketAddress {
     return this.compareTo(other) === 0;
   }
 
-  /** Negative, 0 or positive: by family (IPv4, IPv6, Unix, AF_VSOCK), then host, then port. */
+  /** Negative, 0 or positive: by family (IPv4, IPv6, Unix, AF_VSOCK, others), host, port. */
   compareTo(other: SocketAddressLike): number {
     const a = this.#fields;
     const b = SocketAddress.from(other).#fields;
-    const order = [...families.keys()];
     return (
-      order.indexOf(a.family) - order.indexOf(b.family) ||
+      rank(a.family) - rank(b.family) ||
       Buffer.compare(a.octets ?? Buffer.alloc(0), b.octets ?? Buffer.alloc(0)) ||
       (a.scopeId ?? 0) - (b.scopeId ?? 0) ||
       (a.cid ?? 0) - (b.cid ?? 0) ||
@@ -426,6 +449,7 @@ export class SocketAddress {
   /** The members that an error about this address carries. */
   toEndpoint(): Endpoint {
     if (this.family() === 'unix') return { path: this.path() };
+    if (this.family() === 'other') return { address: this.toString() };
     if (this.family() === 'vsock')
       return { address: `vsock:${String(this.cid())}`, port: this.port() };
     return { address: this.host(), port: this.port() };

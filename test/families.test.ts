@@ -1,5 +1,6 @@
 /** Sockets of other types and families than TCP's: SEQPACKET, raw, AF_VSOCK, TCP Fast Open. */
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import {
   DatagramSocket,
   ServerSocket,
@@ -8,6 +9,7 @@ import {
   StreamSocket,
   constants,
 } from '../lib/index';
+import * as raw from '../lib/raw';
 import { run } from './support/child';
 import { outcome, text } from './support/peer';
 
@@ -91,6 +93,99 @@ test('AF_VSOCK addresses are bound and told, where the kernel has the family', (
     return local.family();
   });
   expect(['vsock', 'EAFNOSUPPORT', 'EADDRNOTAVAIL']).toContain(bound);
+});
+
+describe('families whose addresses are bytes', () => {
+  const { AF_ALG, AF_NETLINK, AF_PACKET, NETLINK_ROUTE, SOL_ALG } = constants;
+
+  /** A socket of a family that this kernel has and we may use, or undefined. */
+  function open(family: number | undefined, type: number, protocol = 0): Socket | undefined {
+    if (family === undefined) return undefined;
+    const socket = outcome(() => new Socket(family, type, protocol));
+    return socket instanceof Socket ? socket : undefined;
+  }
+
+  function testOn(socket: Socket | undefined): jest.It {
+    socket?.close();
+    return socket === undefined ? test.skip : test;
+  }
+
+  testOn(open(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE))(
+    'AF_NETLINK (needs it): the kernel lists its interfaces',
+    () => {
+      const socket = new DatagramSocket(new Socket(AF_NETLINK ?? 0, SOCK_RAW, NETLINK_ROUTE));
+      socket.setReceiveTimeout(5000);
+      const [RTM_NEWLINK, RTM_GETLINK, NLM_F_DUMP_REQUEST] = [16, 18, 0x301];
+      const request = Buffer.alloc(32);
+      request.writeUInt32LE(request.length, 0);
+      request.writeUInt16LE(RTM_GETLINK, 4);
+      request.writeUInt16LE(NLM_F_DUMP_REQUEST, 6);
+      // struct sockaddr_nl: family, padding, port 0 (the kernel), groups.
+      const kernel = Buffer.alloc(12);
+      kernel.writeUInt16LE(AF_NETLINK ?? 0);
+      const address = new SocketAddress(kernel);
+      expect([address.family(), address.af(), address.octets().length]).toEqual([
+        'other',
+        AF_NETLINK,
+        10,
+      ]);
+      expect(socket.sendTo(request, address)).toBe(request.length);
+      const answer = Buffer.alloc(32_768);
+      const { bytes, address: from } = socket.receiveFrom(answer);
+      expect(from?.equals(address)).toBe(true);
+      expect(answer.readUInt16LE(4)).toBe(RTM_NEWLINK);
+      expect(answer.toString('latin1', 0, bytes)).toContain('lo\0');
+      expect(socket.address().equals(address)).toBe(false);
+      socket.close();
+    },
+  );
+
+  const ETH_P_IP = 0x0800;
+  testOn(open(AF_PACKET, SOCK_RAW))(
+    'AF_PACKET (needs root): a datagram as it is on the way',
+    () => {
+      const capture = new DatagramSocket(new Socket(AF_PACKET ?? 0, SOCK_RAW));
+      capture.setReceiveTimeout(5000);
+      // struct sockaddr_ll: family, protocol, interface, and what only a received one has.
+      const lo = Buffer.alloc(20);
+      lo.writeUInt16LE(AF_PACKET ?? 0);
+      lo.writeUInt16BE(ETH_P_IP, 2);
+      lo.writeInt32LE(raw.if_nametoindex('lo'), 4);
+      capture.bind(new SocketAddress(lo));
+      const receiver = new DatagramSocket('127.0.0.1:0');
+      const sender = new DatagramSocket();
+      sender.sendTo('look at me', receiver.address());
+      const frame = Buffer.alloc(2048);
+      let from: SocketAddress | null;
+      let bytes: number;
+      do ({ bytes, address: from } = capture.receiveFrom(frame));
+      while (!frame.toString('latin1', 0, bytes).endsWith('look at me'));
+      // Behind 14 bytes of Ethernet and 20 of IP stand UDP's ports.
+      expect(frame.readUInt16BE(36)).toBe(receiver.address().port());
+      expect([from?.family(), from?.af()]).toEqual(['other', AF_PACKET]);
+      expect(from?.octets().readUInt16BE()).toBe(ETH_P_IP);
+      for (const socket of [capture, receiver, sender]) socket.close();
+    },
+  );
+
+  testOn(open(AF_ALG, SOCK_SEQPACKET))('AF_ALG (needs it): the kernel’s SHA-256', () => {
+    // struct sockaddr_alg: family, type, feature and mask, name.
+    const name = Buffer.alloc(88);
+    name.writeUInt16LE(AF_ALG ?? 0);
+    name.write('hash', 2);
+    name.write('sha256', 24);
+    const algorithm = new StreamSocket(new Socket(AF_ALG ?? 0, SOCK_SEQPACKET));
+    algorithm.bind(new SocketAddress(name));
+    const fd = raw.accept(algorithm.sockfd(), null, null);
+    const data = Buffer.from('abc');
+    expect(raw.send(fd, data, 0, 3, 0)).toBe(3);
+    const digest = Buffer.alloc(32);
+    expect(raw.recv(fd, digest, 0, 32, 0)).toBe(32);
+    expect(digest).toEqual(createHash('sha256').update(data).digest());
+    expect(SOL_ALG).toBe(279);
+    raw.close(fd);
+    algorithm.close();
+  });
 });
 
 const canUnshare = spawnSync('unshare', ['-n', 'true']).status === 0;

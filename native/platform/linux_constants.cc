@@ -11,6 +11,7 @@
 #include <sys/ioctl.h>
 
 #include "../constants.h"
+#include "linux_shared.h"
 #include "posix.h"
 #include "posix_shared.h"
 
@@ -624,6 +625,7 @@ constexpr Constant kConstants[] = {
 
 void DefineConstants(napi_env env, napi_value object) {
   ::DefineConstants(env, object, PosixConstants());
+  ::DefineConstants(env, object, FamilyConstants());
   ::DefineConstants(env, object, {kConstants, sizeof(kConstants) / sizeof(kConstants[0])});
 }
 

@@ -8,6 +8,8 @@ const { SocketAddress, constants } = library;
 const { AF_INET, AF_INET6 } = constants;
 
 const v4 = (): library.SocketAddress => new SocketAddress('127.0.0.1', 80);
+/** A sockaddr of AF_X25, for which there is no name here. */
+const otherBytes = (): Buffer => Buffer.from(Uint8Array.of(9, 0, 0x31, 0x32));
 const unix = (): library.SocketAddress => new SocketAddress('/tmp/socket');
 
 testMembers('SocketAddress', {
@@ -24,6 +26,7 @@ testMembers('SocketAddress', {
     expect([...v4().octets()]).toEqual([127, 0, 0, 1]);
     expect(new SocketAddress('[::1]:1').octets()).toHaveLength(16);
     expect(unix().octets().toString()).toBe('/tmp/socket');
+    expect(new SocketAddress(otherBytes()).octets().toString()).toBe('12');
   },
   '.from': () => {
     const address = v4();
@@ -43,6 +46,12 @@ testMembers('SocketAddress', {
     const bytes = v4().addr();
     expect(SocketAddress.fromBytes(bytes).toString()).toBe('127.0.0.1:80');
     expect(outcome(() => SocketAddress.fromBytes(bytes, 3))).toBe('ERR_OUT_OF_RANGE');
+    expect(outcome(() => SocketAddress.fromBytes(Buffer.alloc(16)))).toBe('ERR_OUT_OF_RANGE');
+    const other = SocketAddress.fromBytes(otherBytes());
+    expect([other.family(), other.addr()]).toEqual(['other', otherBytes()]);
+    for (const member of ['host', 'port', 'path', 'cid'] as const) {
+      expect(outcome(() => other[member]())).toBe('ERR_INVALID_STATE');
+    }
   },
   '.resolve': async () => {
     const all = await SocketAddress.resolve('localhost', 'http', { family: 'ipv4' });
@@ -94,10 +103,13 @@ testMembers('SocketAddress', {
     for (const form of ['1.2.3.4:5', '[::1%lo]:80', '/tmp/x', '\0abstract']) {
       expect(new SocketAddress(form).toString()).toBe(form);
     }
+    expect(new SocketAddress(otherBytes()).toString()).toBe('09003132');
   },
   '#toJSON': () => {
     expect(JSON.stringify(v4())).toBe('{"family":"ipv4","host":"127.0.0.1","port":80}');
     expect(JSON.stringify(unix())).toBe('{"family":"unix","path":"/tmp/socket"}');
+    const json = { family: 'other', af: 9, sockaddr: '09003132' };
+    expect(new SocketAddress(otherBytes()).toJSON()).toEqual(json);
   },
   '#equals': () => {
     expect(v4().equals('127.0.0.1:80')).toBe(true);
@@ -108,8 +120,10 @@ testMembers('SocketAddress', {
     const sorted = ['1.2.3.4:5', '1.2.3.4:6', '1.2.3.5:5', '[::1]:1', '/a', '/b'];
     const mixed = [...sorted].reverse().map((text) => new SocketAddress(text));
     expect(mixed.sort((a, b) => a.compareTo(b)).map(String)).toEqual(sorted);
+    expect(new SocketAddress(otherBytes()).compareTo('/b')).toBeGreaterThan(0);
   },
   '#toEndpoint': () => {
     expect(v4().toEndpoint()).toEqual({ address: '127.0.0.1', port: 80 });
+    expect(new SocketAddress(otherBytes()).toEndpoint()).toEqual({ address: '09003132' });
   },
 });

@@ -1,0 +1,10 @@
+// What Linux's own files have from one another.
+#pragma once
+
+#include "../constants.h"
+
+namespace os {
+
+ConstantList FamilyConstants();
+
+}  // namespace os
