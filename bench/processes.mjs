@@ -101,7 +101,8 @@ export async function start(row) {
   const sized = what === 'echo' || what === 'sink' ? [row.size] : peerArguments;
   const peer = row.peer && new Line(others, [`${out}/peer`], [what, ...sized]);
   const port = peer ? await peer.next() : 0;
-  const launch = ({ client, does }) => new Line(own, commandOf(client), [does, port, row.size ?? 0]);
+  const launch = ({ client, does }) =>
+    new Line(own, commandOf(client), [does, port, row.size ?? 0]);
   const lines = new Map();
   if (!row.isOneShot) for (const variant of row.variants) lines.set(variant, launch(variant));
   return {

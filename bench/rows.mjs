@@ -288,6 +288,7 @@ const processes = {
     variants: [
       named('net', 'start-up', 'net'),
       named('bsd-sockets', 'start-up', 'bsd-sockets'),
+      named('bsd-sockets, StreamSocket', 'start-up', 'bsd-sockets.StreamSocket'),
       named('koffi', 'start-up', 'koffi'),
     ],
     be: { 'bsd-sockets': { speed: 1 } },
@@ -337,7 +338,15 @@ const scales = {
   },
 };
 
-const defaults = { cores: SAME_CORE, peer: ['echo'], unit: 'ratio', base: 'C', count: 1, be: {}, least: 1 };
+const defaults = {
+  cores: SAME_CORE,
+  peer: ['echo'],
+  unit: 'ratio',
+  base: 'C',
+  count: 1,
+  be: {},
+  least: 1,
+};
 
 function complete(name, row) {
   const { count } = { ...defaults, ...row };

@@ -13,11 +13,22 @@ export interface Endpoint {
   path?: string;
 }
 
-const codes = new Map<number, string>();
-for (const [name, value] of Object.entries(native.constants)) {
-  // Of two names for one number the manual pages of sockets use the one that stands first here.
-  const isAlias = name === 'EWOULDBLOCK' || name === 'ENOTSUP' || name === 'EDEADLOCK';
-  if (/^E(?!POLL)[A-Z0-9]+$/.test(name) && !isAlias) codes.set(value, name);
+let codes: Map<number, string> | undefined;
+
+/** The `E*` name of an errno; the names are collected when the first error is made. */
+function codeOf(errno: number): string {
+  codes ??= errnoNames();
+  return codes.get(errno) ?? `E${String(errno)}`;
+}
+
+function errnoNames(): Map<number, string> {
+  const names = new Map<number, string>();
+  for (const [name, value] of Object.entries(native.constants)) {
+    // Of two names for one number the manual pages of sockets use the one that stands first here.
+    const isAlias = name === 'EWOULDBLOCK' || name === 'ENOTSUP' || name === 'EDEADLOCK';
+    if (/^E(?!POLL)[A-Z0-9]+$/.test(name) && !isAlias) names.set(value, name);
+  }
+  return names;
 }
 
 /** The error of a system call, in Node's own form. */
@@ -36,7 +47,7 @@ export class SocketError extends Error {
   declare readonly bytesSent?: number;
 
   constructor(errno: number, syscall: string, endpoint: Endpoint = {}, code?: string, hint = '') {
-    const name = code ?? codes.get(-errno) ?? `E${String(-errno)}`;
+    const name = code ?? codeOf(-errno);
     const target =
       endpoint.port === undefined
         ? (endpoint.path ?? endpoint.address)

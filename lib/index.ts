@@ -13,9 +13,7 @@ export type {
   ReceivedInteger,
 } from './control';
 export { DatagramBatch } from './datagram-batch';
-export { DatagramSocket } from './datagram-socket';
 export type { Datagram, DatagramOptions, GroupOptions } from './datagram-socket';
-export { DialogSocket } from './dialog-socket';
 export type { DialogEncoding, StatusMessage } from './dialog-socket';
 export {
   AddressInUseError,
@@ -35,12 +33,18 @@ export { createConnection, probe } from './node-net';
 export type { ConnectionOptions } from './node-net';
 export { PollSet } from './poll-set';
 export type { WaitOptions } from './readiness';
-export { ConnectionListener, ServerSocket } from './server-socket';
-export { Socket, WOULD_BLOCK } from './socket';
-export { SocketImpl } from './socket-impl';
+export {
+  ConnectionListener,
+  DatagramSocket,
+  DialogSocket,
+  ServerSocket,
+  Socket,
+  SocketImpl,
+  StreamSocket,
+  WOULD_BLOCK,
+} from './sockets';
 export { SocketStream } from './socket-stream';
 export type { SocketStreamOptions } from './socket-stream';
-export { StreamSocket } from './stream-socket';
 export type { MarkResult, ReceiveOptions, ZeroCopyNotice } from './stream-socket';
 export type { IncomingMessage, MessageRequest, OutgoingMessage } from './transfer';
 export { SELECT_ERROR, SELECT_READ, SELECT_URGENT, SELECT_WRITE } from './waiting';

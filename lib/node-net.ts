@@ -1,5 +1,5 @@
 /** Beside Node's own `net`: connections made as it makes them, and a look at those it has. */
-import * as net from 'node:net';
+import type * as net from 'node:net';
 import { connectAsync } from './async-transfer';
 import { SocketAddress, type Family } from './address';
 import { constants, withoutWaiting } from './constants';

@@ -1,5 +1,5 @@
 /** `StreamSocket`: connecting, receiving and sending, with POCO's members and meaning. */
-import * as net from 'node:net';
+import { Socket as NetSocket, type SocketConstructorOpts } from 'node:net';
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import { SocketAddress, familyNumber, type Family, type SocketAddressLike } from './address';
 import {
@@ -86,8 +86,8 @@ function urgentByte(byte: number): Uint8Array {
 }
 
 /** The number that a `net.Socket` has now, -1 if it has none. */
-function descriptorOf(netSocket: net.Socket): number {
-  if (!(netSocket instanceof net.Socket)) {
+function descriptorOf(netSocket: NetSocket): number {
+  if (!(netSocket instanceof NetSocket)) {
     throw invalidArgType('netSocket', 'a net.Socket', netSocket);
   }
   const { _handle: handle } = netSocket as unknown as { _handle?: { fd?: number } | null };
@@ -525,11 +525,11 @@ export class StreamSocket extends Socket {
    * The connection as Node's own `net.Socket`, which gets the descriptor; this object has none
    * afterwards. What was peeked at is still there.
    */
-  toNetSocket(options: net.SocketConstructorOpts = {}): net.Socket {
+  toNetSocket(options: SocketConstructorOpts = {}): NetSocket {
     this.descriptor('recv');
     if (isWinsock) throw unavailable('toNetSocket');
     const fd = this.implementation.detach();
-    const socket = new net.Socket({ ...options, fd, readable: true, writable: true });
+    const socket = new NetSocket({ ...options, fd, readable: true, writable: true });
     return socket;
   }
 
@@ -539,7 +539,7 @@ export class StreamSocket extends Socket {
    * pause the `net.Socket` before receiving here. Waiting on the event loop is Node's alone
    * (`EEXIST`).
    */
-  static borrow(netSocket: net.Socket): StreamSocket {
+  static borrow(netSocket: NetSocket): StreamSocket {
     const fd = descriptorOf(netSocket);
     if (isWinsock) throw unavailable('borrow');
     if (fd === -1) throw new InvalidSocketError('borrow');

@@ -20,6 +20,7 @@ const layers = [
   ['socket-stream'],
   ['stream-socket', 'datagram-socket'],
   ['server-socket', 'dialog-socket', 'node-net'],
+  ['sockets'],
   ['index'],
 ];
 

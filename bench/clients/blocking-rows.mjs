@@ -3,15 +3,7 @@
 // `gather(parts)` several buffers by one call. Only these are measured; connections are made by the
 // library's classes for everybody, and detached where only the number is used.
 import { SocketAddress, StreamSocket, constants } from 'bsd-sockets';
-import {
-  CALLERS,
-  HEADER,
-  LARGEST,
-  RECEIVED,
-  check,
-  checkContents,
-  contents,
-} from './protocol.mjs';
+import { CALLERS, HEADER, LARGEST, RECEIVED, check, checkContents, contents } from './protocol.mjs';
 
 const { MSG_DONTWAIT, MSG_WAITALL } = constants;
 

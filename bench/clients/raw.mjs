@@ -13,8 +13,7 @@ import {
   serve,
 } from './protocol.mjs';
 
-const { AF_INET, EPOLLIN, EPOLL_CTL_ADD, MSG_DONTWAIT, SOCK_DGRAM, SOCK_STREAM } =
-  raw.constants;
+const { AF_INET, EPOLLIN, EPOLL_CTL_ADD, MSG_DONTWAIT, SOCK_DGRAM, SOCK_STREAM } = raw.constants;
 const buffer = Buffer.alloc(RECEIVED);
 
 const open = (socket) => {
