@@ -37,7 +37,6 @@
           'sources': [
             'native/platform/win32.cc',
             'native/platform/win32_constants.cc',
-            'native/platform/win32_delay_load.cc',
             'native/platform/win32_loop.cc',
             'native/platform/win32_poll.cc',
           ],

@@ -82,7 +82,7 @@ napi_value GaiStrerror(napi_env env, napi_callback_info info) {
   Arguments<1> arguments(env, info);
   const int code = arguments.Int(0, "code");
   if (!arguments.ok()) return nullptr;
-  return Napi::String::New(env, ::gai_strerror(code));
+  return Napi::String::New(env, os::AddressErrorText(code));
 }
 
 // if_nametoindex(name): the interface's index, or -errno.

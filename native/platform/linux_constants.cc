@@ -1,19 +1,36 @@
-// The names that only Linux has. Those younger than Linux 4.18 are asked for, one by one.
-#include <fcntl.h>
+// The names that only Linux has. Those younger than Linux 4.18, and those that only glibc has, are
+// asked for, one by one.
+#include "posix.h"
+
+// Behind sys/socket.h: some kernel headers need it, and do not say so.
 #include <linux/errqueue.h>
 #include <linux/net_tstamp.h>
 #include <linux/sockios.h>
 #include <linux/vm_sockets.h>
 #include <netinet/ip.h>
-#include <netinet/tcp.h>
 #include <netinet/udp.h>
 #include <sys/epoll.h>
-#include <sys/ioctl.h>
 
 #include "../constants.h"
 #include "linux_shared.h"
-#include "posix.h"
 #include "posix_shared.h"
+
+// The kernel's numbers, which the C libraries' headers came to have one by one.
+#ifndef AF_MCTP
+#define AF_MCTP 45
+#endif
+#ifndef SOL_MPTCP
+#define SOL_MPTCP 284
+#endif
+#ifndef SOL_MCTP
+#define SOL_MCTP 285
+#endif
+#ifndef SOL_SMC
+#define SOL_SMC 286
+#endif
+#ifndef SOL_VSOCK
+#define SOL_VSOCK 287
+#endif
 
 namespace os {
 
@@ -42,9 +59,7 @@ constexpr Constant kConstants[] = {
     CONSTANT(AF_KCM),
     CONSTANT(AF_KEY),
     CONSTANT(AF_LLC),
-#ifdef AF_MCTP
     CONSTANT(AF_MCTP),
-#endif
     CONSTANT(AF_MPLS),
     CONSTANT(AF_NETBEUI),
     CONSTANT(AF_NETLINK),
@@ -70,8 +85,12 @@ constexpr Constant kConstants[] = {
 #ifdef AF_XDP
     CONSTANT(AF_XDP),
 #endif
+#ifdef AI_CANONIDN
     CONSTANT(AI_CANONIDN),
+#endif
+#ifdef AI_IDN
     CONSTANT(AI_IDN),
+#endif
     CONSTANT(EADV),
     CONSTANT(EAI_ALLDONE),
     CONSTANT(EAI_CANCELED),
@@ -270,13 +289,19 @@ constexpr Constant kConstants[] = {
     CONSTANT(MSG_PROXY),
     CONSTANT(MSG_RST),
     CONSTANT(MSG_SYN),
+#ifdef MSG_TRYHARD
     CONSTANT(MSG_TRYHARD),
+#endif
     CONSTANT(MSG_WAITFORONE),
     CONSTANT(MSG_ZEROCOPY),
+#ifdef NI_IDN
     CONSTANT(NI_IDN),
+#endif
     CONSTANT(POLLMSG),
     CONSTANT(POLLRDHUP),
+#ifdef POLLREMOVE
     CONSTANT(POLLREMOVE),
+#endif
     CONSTANT(SCM_CREDENTIALS),
     CONSTANT(SCM_TIMESTAMPING),
     CONSTANT(SCM_TIMESTAMPING_OPT_STATS),
@@ -341,12 +366,8 @@ constexpr Constant kConstants[] = {
     CONSTANT(SOL_IUCV),
     CONSTANT(SOL_KCM),
     CONSTANT(SOL_LLC),
-#ifdef SOL_MCTP
     CONSTANT(SOL_MCTP),
-#endif
-#ifdef SOL_MPTCP
     CONSTANT(SOL_MPTCP),
-#endif
     CONSTANT(SOL_NETBEUI),
     CONSTANT(SOL_NETLINK),
     CONSTANT(SOL_NFC),
@@ -356,9 +377,7 @@ constexpr Constant kConstants[] = {
     CONSTANT(SOL_RAW),
     CONSTANT(SOL_RDS),
     CONSTANT(SOL_RXRPC),
-#ifdef SOL_SMC
     CONSTANT(SOL_SMC),
-#endif
     CONSTANT(SOL_TCP),
     CONSTANT(SOL_TIPC),
     CONSTANT(SOL_TLS),
@@ -527,12 +546,24 @@ constexpr Constant kConstants[] = {
     CONSTANT(TCP_CM_INQ),
 #endif
     CONSTANT(TCP_CONGESTION),
+#ifdef TCP_COOKIE_IN_ALWAYS
     CONSTANT(TCP_COOKIE_IN_ALWAYS),
+#endif
+#ifdef TCP_COOKIE_MAX
     CONSTANT(TCP_COOKIE_MAX),
+#endif
+#ifdef TCP_COOKIE_MIN
     CONSTANT(TCP_COOKIE_MIN),
+#endif
+#ifdef TCP_COOKIE_OUT_NEVER
     CONSTANT(TCP_COOKIE_OUT_NEVER),
+#endif
+#ifdef TCP_COOKIE_PAIR_SIZE
     CONSTANT(TCP_COOKIE_PAIR_SIZE),
+#endif
+#ifdef TCP_COOKIE_TRANSACTIONS
     CONSTANT(TCP_COOKIE_TRANSACTIONS),
+#endif
     CONSTANT(TCP_CORK),
     CONSTANT(TCP_DEFER_ACCEPT),
     CONSTANT(TCP_ESTABLISHED),
@@ -549,17 +580,27 @@ constexpr Constant kConstants[] = {
     CONSTANT(TCP_LAST_ACK),
     CONSTANT(TCP_LINGER2),
     CONSTANT(TCP_LISTEN),
+#ifdef TCP_MAXWIN
     CONSTANT(TCP_MAXWIN),
+#endif
+#ifdef TCP_MAX_WINSHIFT
     CONSTANT(TCP_MAX_WINSHIFT),
+#endif
     CONSTANT(TCP_MD5SIG),
     CONSTANT(TCP_MD5SIG_EXT),
 #ifdef TCP_MD5SIG_FLAG_PREFIX
     CONSTANT(TCP_MD5SIG_FLAG_PREFIX),
 #endif
     CONSTANT(TCP_MD5SIG_MAXKEYLEN),
+#ifdef TCP_MSS
     CONSTANT(TCP_MSS),
+#endif
+#ifdef TCP_MSS_DEFAULT
     CONSTANT(TCP_MSS_DEFAULT),
+#endif
+#ifdef TCP_MSS_DESIRED
     CONSTANT(TCP_MSS_DESIRED),
+#endif
     CONSTANT(TCP_NOTSENT_LOWAT),
     CONSTANT(TCP_QUEUE_SEQ),
     CONSTANT(TCP_QUICKACK),
@@ -581,8 +622,12 @@ constexpr Constant kConstants[] = {
     CONSTANT(TCP_SYNCNT),
     CONSTANT(TCP_SYN_RECV),
     CONSTANT(TCP_SYN_SENT),
+#ifdef TCP_S_DATA_IN
     CONSTANT(TCP_S_DATA_IN),
+#endif
+#ifdef TCP_S_DATA_OUT
     CONSTANT(TCP_S_DATA_OUT),
+#endif
     CONSTANT(TCP_THIN_DUPACK),
     CONSTANT(TCP_THIN_LINEAR_TIMEOUTS),
     CONSTANT(TCP_TIMESTAMP),

@@ -1,8 +1,8 @@
 // Layouts that only Linux has: credentials, extended errors, TCP_INFO, multicast requests,
 // AF_VSOCK.
-#include <ctime>
+#include "posix.h"
 
-// Behind ctime: it needs struct timespec, and does not say so.
+// Behind sys/socket.h and time.h: some kernel headers need them, and do not say so.
 #include <linux/errqueue.h>
 #include <linux/vm_sockets.h>
 #include <napi.h>
@@ -11,7 +11,6 @@
 
 #include "../arguments.h"
 #include "../exports.h"
-#include "posix.h"
 
 namespace os {
 

@@ -20,6 +20,7 @@
 #include <climits>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 namespace os {
 
@@ -39,6 +40,9 @@ inline IoVector MakeIoVector(void* data, size_t size) { return {data, size}; }
 
 // Where a datagram is told to leave from.
 inline in_addr* SourceOf(in_pktinfo* info) { return &info->ipi_spec_dst; }
+
+// The system's words for an EAI_ number.
+inline std::string AddressErrorText(int code) { return ::gai_strerror(code); }
 
 // These open descriptors, always close-on-exec, and keep a broken pipe from killing the process.
 int64_t Socket(int domain, int type, int protocol);

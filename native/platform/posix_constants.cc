@@ -2,6 +2,11 @@
 #include "posix.h"
 #include "posix_shared.h"
 
+// musl has no name for it. (In glibc's headers it is an enumerator, which cannot be asked for.)
+#if defined(__linux__) && !defined(__GLIBC__)
+#define IPPORT_USERRESERVED 5000
+#endif
+
 namespace os {
 
 namespace {

@@ -343,6 +343,14 @@ void Start() {
   static_cast<void>(result);
 }
 
+std::string AddressErrorText(int code) {
+  constexpr DWORD kFlags =
+      FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS | FORMAT_MESSAGE_MAX_WIDTH_MASK;
+  char text[1024] = "";
+  ::FormatMessageA(kFlags, nullptr, static_cast<DWORD>(code), 0, text, sizeof(text), nullptr);
+  return text;
+}
+
 int64_t Socket(int domain, int type, int protocol) {
   return Made(::WSASocketW(domain, type, protocol, nullptr, 0, kSocketFlags));
 }

@@ -23,6 +23,7 @@
 #include <climits>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 #include "win32_errno.h"
 
@@ -94,6 +95,9 @@ inline int64_t Result(int result) { return result == SOCKET_ERROR ? Error() : re
 
 // WSAStartup, once.
 void Start();
+
+// The system's words for an EAI_ number. (gai_strerror is not thread-safe here.)
+std::string AddressErrorText(int code);
 
 // Not inherited by child processes. A socketpair is one of loopback sockets (AF_INET, also where
 // AF_UNIX is asked for), a stream or datagrams. An accepted socket is blocking, whatever the
