@@ -23,20 +23,15 @@ import {
   type MessageRequest,
   type OutgoingMessage,
 } from './transfer';
-import { milliseconds, pollDescriptor } from './waiting';
+import { isAtMark, milliseconds, pollDescriptor } from './waiting';
 
-const { EAGAIN, EALREADY, EINPROGRESS, EINTR, MSG_PEEK, MSG_WAITALL, SIOCATMARK } = constants;
+const { EAGAIN, EALREADY, EINPROGRESS, EINTR, MSG_PEEK, MSG_WAITALL } = constants;
 
 /** A Unix connect that finds the backlog full cannot be waited for; it is tried again after this. */
 const BACKLOG_RETRY = 5;
 
 /** An error that a MSG_WAITALL met behind bytes that it had: the next receive tells it. */
 const deferred = new WeakMap<SocketImpl, number>();
-
-function isAtMark(impl: SocketImpl): boolean {
-  const result = new Int32Array(1);
-  return native.ioctl(impl.fd, SIOCATMARK, result) === 0 && result[0] === 1;
-}
 
 /**
  * One recv(2), or with `MSG_WAITALL` as many as it takes: it ends short at the urgent mark, the end
@@ -61,7 +56,7 @@ export function receiveAsync(
     }
     for (;;) {
       // A receive at the mark would go past it, and destroy the urgent byte.
-      if (done > 0 && isAtMark(impl)) return done;
+      if (done > 0 && isAtMark(impl.fd)) return done;
       const n = receive(done, withoutWaiting(flags));
       if (n === -EINTR) continue;
       if (n < 0 && n !== -EAGAIN) {

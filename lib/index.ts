@@ -27,6 +27,7 @@ export {
 } from './errors';
 export { FIFOBuffer } from './fifo-buffer';
 export { GrowableBuffer } from './growable-buffer';
+export { setInterruptible } from './interrupted';
 export type { Bytes, Credentials, Linger, RawControlMessage } from './native';
 export type { OptionKind, OptionName, OptionResults, OptionValues } from './options';
 export { createConnection, probe } from './node-net';

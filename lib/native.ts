@@ -293,6 +293,15 @@ export interface Native {
   startWatcher(owner: Owner, events: number): number;
   /** Whether the watcher keeps the loop alive while it watches for anything. */
   refWatcher(owner: Owner, on: boolean): void;
+  /**
+   * From now on calls of this thread that block are ended when its event loop has something to do,
+   * and `goOn` gives their result. False where the platform has no way to end them.
+   */
+  watchCalls(
+    goOn: (call: string, args: unknown[], result: number, elapsed: number) => number,
+  ): boolean;
+  /** Whether the last call was ended so. */
+  wasNudged(): boolean;
   /** Sets the function that is called for an argument that does not fit, and throws. */
   onInvalidArgument(
     raise: (

@@ -5,6 +5,7 @@
  * `MSG_NOSIGNAL`. A call that the system lacks is undefined.
  */
 import './errors';
+import { endable } from './interrupted';
 import { addon } from './native';
 
 export { constants } from './constants';
@@ -20,11 +21,8 @@ export type {
 } from './native';
 
 export const {
-  accept,
-  accept4,
   bind,
   close,
-  connect,
   controlSpace,
   decodeAddress,
   decodeControl,
@@ -47,11 +45,8 @@ export const {
   encodeVsock,
   epoll_create1,
   epoll_ctl,
-  epoll_wait,
   fcntl,
   gai_strerror,
-  getaddrinfo,
-  getnameinfo,
   getpeername,
   getsockname,
   getsockopt,
@@ -59,6 +54,20 @@ export const {
   if_nametoindex,
   ioctl,
   listen,
+  setsockopt,
+  shutdown,
+  socket,
+  socketpair,
+} = addon;
+
+/** The calls that may wait. */
+export const {
+  accept,
+  accept4,
+  connect,
+  epoll_wait,
+  getaddrinfo,
+  getnameinfo,
   poll,
   recv,
   recvfrom,
@@ -69,8 +78,4 @@ export const {
   sendmmsg,
   sendmsg,
   sendto,
-  setsockopt,
-  shutdown,
-  socket,
-  socketpair,
-} = addon;
+} = endable;

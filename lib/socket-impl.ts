@@ -7,6 +7,7 @@ import { AddressRoom } from './address';
 import { constants, isWinsock, withoutWaiting } from './constants';
 import { Descriptor, NO_DESCRIPTOR } from './descriptor';
 import { invalidArgType, invalidArgValue, socketError, timeoutError } from './errors';
+import { again } from './interrupted';
 import { native, type Bytes } from './native';
 import {
   getOption,
@@ -17,7 +18,7 @@ import {
   type OptionResults,
   type OptionValues,
 } from './options';
-import { pollDescriptor, timeLeft } from './waiting';
+import { interruption, pollDescriptor, timeLeft } from './waiting';
 
 /** What a handle on an implementation may be; a datagram socket is one that keeps messages apart. */
 export type SocketKind = 'stream' | 'server' | 'datagram';
@@ -206,42 +207,14 @@ export class SocketImpl extends Descriptor {
     return this.blocking;
   }
 
-  /**
-   * Makes a call again that a signal has interrupted. The kernel would begin its timeout anew each
-   * time, so it is set to what is left, and put back afterwards.
-   */
+  /** Makes a call again that a signal has interrupted, within the time left. */
   afterSignal(
     name: 'ReceiveTimeout' | 'SendTimeout',
     started: number,
     call: (fd: number) => number,
   ): number {
     const timeout = name === 'ReceiveTimeout' ? this.receiveTimeout : this.sendTimeout;
-    if (timeout > 0) return this.#withinTimeLeft(name, timeout, started, call);
-    let n: number;
-    do n = call(this.fd);
-    while (n === -EINTR);
-    return n;
-  }
-
-  #withinTimeLeft(
-    name: 'ReceiveTimeout' | 'SendTimeout',
-    timeout: number,
-    started: number,
-    call: (fd: number) => number,
-  ): number {
-    const { level, option, kind } = options[name];
-    let n = -EINTR;
-    try {
-      while (n === -EINTR) {
-        const left = timeLeft(timeout, started);
-        if (left === 0) return -EAGAIN;
-        setOption(this.fd, level, option, left, kind);
-        n = call(this.fd);
-      }
-      return n;
-    } finally {
-      setOption(this.fd, level, option, timeout, kind);
-    }
+    return again(this.fd, options[name], timeout, started, () => call(this.fd));
   }
 
   /** Whether a call with these flags returns at once, whatever the descriptor's mode. */
@@ -331,7 +304,7 @@ export class SocketImpl extends Descriptor {
         const left = timeout === Infinity ? 0 : Math.max(timeLeft(timeout, started), 1e-3);
         setOption(this.fd, level, option, left, kind);
         n = native.connect(this.fd, address.sockaddr);
-      } while (n === -EINTR);
+      } while (n === -EINTR && !interruption.isLetIn);
     } finally {
       setOption(this.fd, level, option, previous, kind);
       if (!wasBlocking) this.setBlocking(false);

@@ -16,7 +16,7 @@ import { native, type Bytes } from './native';
 import { Readiness } from './readiness';
 import { WOULD_BLOCK } from './socket';
 import type { SocketImpl } from './socket-impl';
-import { startedAt, timeLeft } from './waiting';
+import { interruption, startedAt, timeLeft } from './waiting';
 
 const { EINTR, EINVAL, EAGAIN, MSG_CMSG_CLOEXEC = 0, MSG_OOB } = constants;
 
@@ -264,7 +264,7 @@ export function sent(
   let done = Math.max(0, result);
   let n = result;
   let progress = started;
-  while (n > 0 ? done < length : n === -EINTR) {
+  while (n > 0 ? done < length : n === -EINTR && !interruption.isLetIn) {
     if (n > 0) progress = startedAt(impl.sendTimeout);
     const soFar = done;
     const next = (fd: number): number => call(fd, soFar);

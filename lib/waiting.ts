@@ -3,7 +3,7 @@ import { constants } from './constants';
 import { invalidArgType, outOfRange } from './errors';
 import { Ready, native } from './native';
 
-const { POLLIN, POLLOUT, POLLPRI, POLLERR, POLLHUP } = constants;
+const { POLLIN, POLLOUT, POLLPRI, POLLERR, POLLHUP, SIOCATMARK } = constants;
 
 /** A mode: readable (data, end of stream, a connection to accept, error). */
 export const SELECT_READ = 1;
@@ -89,6 +89,9 @@ export function timeLeft(timeout: number, started: number): number {
   return Math.max(0, timeout - (performance.now() - started));
 }
 
+/** Whether a call that a signal interrupts is told as `EINTR`, and not made again. */
+export const interruption = { isLetIn: false };
+
 /**
  * `wait(entries, count, milliseconds)`, until it says something or the time is over. Part
  * milliseconds round up; a signal neither shortens nor lengthens the wait.
@@ -108,7 +111,7 @@ export function waitFor(
       left === Infinity ? -1 : isLast ? Math.ceil(left) : LONGEST_POLL,
     );
     const isOver = n !== 0 || isLast;
-    if (n !== -constants.EINTR && isOver) return n;
+    if (n === -constants.EINTR ? interruption.isLetIn : isOver) return n;
   }
 }
 
@@ -125,4 +128,10 @@ export function pollDescriptor(fd: number, events: number, timeout: number): num
   entry[1] = events;
   const n = pollEntries(entry, 1, timeout);
   return n > 0 ? (entry[2] ?? 0) : n;
+}
+
+/** ioctl(2) with `SIOCATMARK`: whether the next byte is behind the urgent mark. */
+export function isAtMark(fd: number): boolean {
+  const result = new Int32Array(1);
+  return native.ioctl(fd, SIOCATMARK, result) === 0 && result[0] === 1;
 }

@@ -1,5 +1,5 @@
 // The addon: the list of what it exports. It keeps no state outside the environment it is loaded
-// into, so that any number of workers can load it.
+// into but the one watchdog of nudge.h, so that any number of workers can load it.
 #include <node_api.h>
 
 #include "constants.h"
@@ -10,6 +10,7 @@ NAPI_MODULE_INIT() {
   ExportCalls(env, exports);
   ExportControl(env, exports);
   ExportMessages(env, exports);
+  ExportNudge(env, exports);
   ExportResolver(env, exports);
   ExportStructs(env, exports);
   ExportOwner(env, exports);

@@ -63,26 +63,26 @@ void Finalize(napi_env env, void* data, void* /*hint*/) {
 
 }  // namespace
 
-void ThrowInvalid(napi_env env, const char* call, const char* name, Invalid kind,
+void ThrowInvalid(napi_env env, const Function& function, const char* name, Invalid kind,
                   const char* expected, napi_value received) {
   bool is_pending = false;
   napi_is_exception_pending(env, &is_pending);
   if (is_pending) return;
-  napi_value function = nullptr;
+  napi_value raise = nullptr;
   napi_value receiver = nullptr;
   napi_value arguments[5] = {nullptr, nullptr, nullptr, nullptr, received};
-  Environment* environment = GetEnvironment(env);
-  if (environment == nullptr || environment->on_invalid_argument == nullptr) {
+  napi_ref on_invalid_argument = function.environment->on_invalid_argument;
+  if (on_invalid_argument == nullptr) {
     napi_throw_type_error(env, "ERR_INVALID_ARG_TYPE", name);
     return;
   }
-  napi_get_reference_value(env, environment->on_invalid_argument, &function);
+  napi_get_reference_value(env, on_invalid_argument, &raise);
   napi_get_undefined(env, &receiver);
-  napi_create_string_utf8(env, call, NAPI_AUTO_LENGTH, &arguments[0]);
+  napi_create_string_utf8(env, function.name, NAPI_AUTO_LENGTH, &arguments[0]);
   napi_create_string_utf8(env, name, NAPI_AUTO_LENGTH, &arguments[1]);
   napi_create_int32(env, static_cast<int32_t>(kind), &arguments[2]);
   napi_create_string_utf8(env, expected, NAPI_AUTO_LENGTH, &arguments[3]);
-  napi_call_function(env, receiver, function, 5, arguments, nullptr);
+  napi_call_function(env, receiver, raise, 5, arguments, nullptr);
 }
 
 bool GetBytes(napi_env env, napi_value value, Bytes* out) {
@@ -125,8 +125,11 @@ bool IsNothing(napi_env env, napi_value value) {
 }
 
 void Export(napi_env env, napi_value exports, const char* name, napi_callback function) {
+  Environment* environment = GetEnvironment(env);
+  environment->functions.push_front({name, environment});
   napi_value value = nullptr;
-  napi_create_function(env, name, NAPI_AUTO_LENGTH, function, const_cast<char*>(name), &value);
+  napi_create_function(env, name, NAPI_AUTO_LENGTH, function, &environment->functions.front(),
+                       &value);
   napi_set_named_property(env, exports, name, value);
 }
 

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "environment.h"
 #include "platform/os.h"
 
 // The caller's own memory, as the system call gets it.
@@ -19,8 +20,8 @@ struct Bytes {
 // What is wrong with an argument. lib/native.ts knows the same numbers.
 enum class Invalid { kType = 0, kRange = 1, kDescriptor = 2 };
 
-// Raises the error for argument `name` of system call `call`.
-void ThrowInvalid(napi_env env, const char* call, const char* name, Invalid kind,
+// Raises the error for argument `name` of `function`.
+void ThrowInvalid(napi_env env, const Function& function, const char* name, Invalid kind,
                   const char* expected, napi_value received);
 
 // Memory of any ArrayBufferView or ArrayBuffer; false if `value` is neither, or is detached.
@@ -34,12 +35,15 @@ bool IsNothing(napi_env env, napi_value value);
 template <size_t N>
 class Arguments {
  public:
-  Arguments(napi_env env, napi_callback_info info) : env_(env), info_(info) {
+  Arguments(napi_env env, napi_callback_info info) : env_(env) {
     size_t count = N;
-    ok_ = napi_get_cb_info(env, info, &count, values_, nullptr, nullptr) == napi_ok;
+    void* function = nullptr;
+    ok_ = napi_get_cb_info(env, info, &count, values_, nullptr, &function) == napi_ok;
+    function_ = static_cast<Function*>(function);
   }
 
   [[nodiscard]] bool ok() const { return ok_; }
+  [[nodiscard]] Environment* environment() const { return function_->environment; }
   [[nodiscard]] napi_value operator[](size_t index) const { return values_[index]; }
 
   // An open descriptor's number. -1 is what a closed socket has, so it gets an error of its own.
@@ -119,9 +123,7 @@ class Arguments {
   void Fail(size_t index, const char* name, Invalid kind, const char* expected) {
     if (!ok_) return;
     ok_ = false;
-    void* call = nullptr;
-    napi_get_cb_info(env_, info_, nullptr, nullptr, nullptr, &call);
-    ThrowInvalid(env_, static_cast<const char*>(call), name, kind, expected, values_[index]);
+    ThrowInvalid(env_, *function_, name, kind, expected, values_[index]);
   }
 
   // A whole number from `low` to `high`. Read as a double, since napi_get_value_int32 turns NaN
@@ -148,8 +150,8 @@ class Arguments {
   }
 
   napi_env env_;
-  napi_callback_info info_;
-  napi_value values_[N];
+  Function* function_;
+  napi_value values_[N > 0 ? N : 1];
   bool ok_ = false;
 };
 

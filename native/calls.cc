@@ -4,6 +4,7 @@
 
 #include "arguments.h"
 #include "exports.h"
+#include "nudge.h"
 #include "platform/os.h"
 
 namespace {
@@ -54,7 +55,8 @@ napi_value Connect(napi_env env, napi_callback_info info) {
   const os::Descriptor fd = arguments.Descriptor(0);
   const Bytes address = arguments.View(1, "address");
   if (!arguments.ok()) return nullptr;
-  return Result(env, os::Connect(fd, address.data, address.size));
+  Waiting waiting(env, info, arguments.environment());
+  return waiting.Result(os::Connect(fd, address.data, address.size));
 }
 
 napi_value Listen(napi_env env, napi_callback_info info) {
@@ -70,7 +72,8 @@ napi_value Accept(napi_env env, napi_callback_info info) {
   const os::Descriptor fd = arguments.Descriptor(0);
   AddressResult peer(&arguments, 1, true);
   if (!arguments.ok()) return nullptr;
-  return Result(env, peer.Store(os::Accept(fd, peer.address, peer.length_pointer())));
+  Waiting waiting(env, info, arguments.environment());
+  return waiting.Result(peer.Store(os::Accept(fd, peer.address, peer.length_pointer())));
 }
 
 napi_value Shutdown(napi_env env, napi_callback_info info) {
@@ -87,7 +90,8 @@ napi_value Send(napi_env env, napi_callback_info info) {
   const Bytes buffer = arguments.Buffer(1);
   const int flags = arguments.Bits(4, "flags");
   if (!arguments.ok()) return nullptr;
-  return Result(env, os::Send(fd, buffer.data, buffer.size, flags));
+  Waiting waiting(env, info, arguments.environment(), flags);
+  return waiting.Result(os::Send(fd, buffer.data, buffer.size, flags));
 }
 
 napi_value SendTo(napi_env env, napi_callback_info info) {
@@ -97,7 +101,9 @@ napi_value SendTo(napi_env env, napi_callback_info info) {
   const int flags = arguments.Bits(4, "flags");
   const Bytes address = arguments.OptionalView(5, "address");
   if (!arguments.ok()) return nullptr;
-  return Result(env, os::SendTo(fd, buffer.data, buffer.size, flags, address.data, address.size));
+  Waiting waiting(env, info, arguments.environment(), flags);
+  return waiting.Result(
+      os::SendTo(fd, buffer.data, buffer.size, flags, address.data, address.size));
 }
 
 napi_value Receive(napi_env env, napi_callback_info info) {
@@ -106,7 +112,8 @@ napi_value Receive(napi_env env, napi_callback_info info) {
   const Bytes buffer = arguments.Buffer(1);
   const int flags = arguments.Bits(4, "flags");
   if (!arguments.ok()) return nullptr;
-  return Result(env, os::Receive(fd, buffer.data, buffer.size, flags));
+  Waiting waiting(env, info, arguments.environment(), flags);
+  return waiting.Result(os::Receive(fd, buffer.data, buffer.size, flags));
 }
 
 napi_value ReceiveFrom(napi_env env, napi_callback_info info) {
@@ -116,8 +123,9 @@ napi_value ReceiveFrom(napi_env env, napi_callback_info info) {
   const int flags = arguments.Bits(4, "flags");
   AddressResult peer(&arguments, 5, true);
   if (!arguments.ok()) return nullptr;
-  return Result(env, peer.Store(os::ReceiveFrom(fd, buffer.data, buffer.size, flags, peer.address,
-                                                peer.length_pointer())));
+  Waiting waiting(env, info, arguments.environment(), flags);
+  return waiting.Result(peer.Store(
+      os::ReceiveFrom(fd, buffer.data, buffer.size, flags, peer.address, peer.length_pointer())));
 }
 
 napi_value GetSocketName(napi_env env, napi_callback_info info) {
@@ -186,12 +194,13 @@ napi_value Poll(napi_env env, napi_callback_info info) {
     entries[i].events = static_cast<int16_t>(fields[i * kFields + 1]);
     entries[i].revents = 0;
   }
+  Waiting waiting(env, info, arguments.environment());
   const int64_t result = os::Poll(entries, count, timeout);
   for (size_t i = 0; i < count && result >= 0; i++) {
     fields[i * kFields + 2] = static_cast<uint16_t>(entries[i].revents);
   }
   if (entries != on_stack) delete[] entries;
-  return Result(env, result);
+  return waiting.Result(result);
 }
 
 // ioctl(fd, request, argument[0]): only requests whose argument is one int.

@@ -4,14 +4,31 @@
 
 #include <node_api.h>
 
+#include <forward_list>
+#include <memory>
+
+#include "nudge.h"
+
 struct Watcher;
+struct Environment;
+
+// What an exported function is called with: its name, for its errors, and where it was loaded.
+struct Function {
+  const char* name;
+  Environment* environment;
+};
 
 struct Environment {
+  std::forward_list<Function> functions;
   // The function that makes and throws the error for a wrong argument.
   napi_ref on_invalid_argument = nullptr;
   // The watchers that are open, and what their callbacks run in.
   Watcher* watchers = nullptr;
   napi_async_context context = nullptr;
+  // How this thread's blocked calls are ended, once watchCalls() was called, and the function that
+  // goes on with a call that was.
+  std::unique_ptr<WatchedThread> watched;
+  napi_ref on_nudge = nullptr;
 };
 
 inline Environment* GetEnvironment(napi_env env) {

@@ -7,6 +7,7 @@ void ExportArguments(napi_env env, napi_value exports);
 void ExportCalls(napi_env env, napi_value exports);
 void ExportControl(napi_env env, napi_value exports);
 void ExportMessages(napi_env env, napi_value exports);
+void ExportNudge(napi_env env, napi_value exports);
 void ExportResolver(napi_env env, napi_value exports);
 void ExportStructs(napi_env env, napi_value exports);
 void ExportOwner(napi_env env, napi_value exports);

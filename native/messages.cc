@@ -4,6 +4,7 @@
 
 #include "arguments.h"
 #include "exports.h"
+#include "nudge.h"
 #include "platform/os.h"
 
 namespace {
@@ -84,7 +85,8 @@ napi_value SendMessage(napi_env env, napi_callback_info info) {
   const int flags = arguments.Bits(4, "flags");
   if (!arguments.ok()) return nullptr;
   const os::Message message = MakeMessage(name, &iov, control);
-  return Result(env, os::SendMessage(fd, &message, flags));
+  Waiting waiting(env, info, arguments.environment(), flags);
+  return waiting.Result(os::SendMessage(fd, &message, flags));
 }
 
 // recvmsg(fd, name, iov, control, flags, results): results gets msg_namelen, msg_controllen,
@@ -100,13 +102,14 @@ napi_value ReceiveMessage(napi_env env, napi_callback_info info) {
   int32_t* results = wants_results ? arguments.Ints(5, "results", 3) : nullptr;
   if (!arguments.ok()) return nullptr;
   os::Message message = MakeMessage(name, &iov, control);
+  Waiting waiting(env, info, arguments.environment(), flags);
   const int64_t result = os::ReceiveMessage(fd, &message, flags);
   if (result >= 0 && results != nullptr) {
     results[0] = static_cast<int32_t>(message.msg_namelen);
     results[1] = static_cast<int32_t>(message.msg_controllen);
     results[2] = message.msg_flags;
   }
-  return Result(env, result);
+  return waiting.Result(result);
 }
 
 }  // namespace

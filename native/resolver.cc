@@ -1,12 +1,15 @@
 // getaddrinfo and getnameinfo, through the system's resolver. They block; the waiting without
-// blocking is TypeScript's business.
+// blocking is TypeScript's business. No signal ends them, so where blocked calls are to be endable
+// getaddrinfo is made on a thread of its own.
 #include <napi.h>
 
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "arguments.h"
 #include "exports.h"
+#include "nudge.h"
 #include "platform/os.h"
 
 namespace {
@@ -29,24 +32,64 @@ const char* CString(const std::unique_ptr<std::string>& text) {
   return text == nullptr ? nullptr : text->c_str();
 }
 
+// What getaddrinfo is asked, and its answer: all that a thread of its own needs.
+struct Question {
+  std::unique_ptr<std::string> node;
+  std::unique_ptr<std::string> service;
+  addrinfo hints;
+  int result = 0;
+  addrinfo* first = nullptr;
+
+  void Ask() { result = ::getaddrinfo(CString(node), CString(service), &hints, &first); }
+
+  Question(std::unique_ptr<std::string> node_text, std::unique_ptr<std::string> service_text,
+           const addrinfo& what)
+      : node(std::move(node_text)), service(std::move(service_text)), hints(what) {}
+  ~Question() {
+    if (first != nullptr) ::freeaddrinfo(first);
+  }
+  Question(const Question&) = delete;
+  Question& operator=(const Question&) = delete;
+};
+
+// The same of getnameinfo.
+struct ReverseQuestion {
+  std::string address;
+  int flags;
+  int result = 0;
+  char host[NI_MAXHOST] = "";
+  char service[NI_MAXSERV] = "";
+
+  void Ask() {
+    result = ::getnameinfo(reinterpret_cast<const sockaddr*>(address.data()),
+                           static_cast<socklen_t>(address.size()), host, sizeof(host), service,
+                           sizeof(service), flags);
+  }
+
+  ReverseQuestion(Bytes from, int how)
+      : address(reinterpret_cast<const char*>(from.data), from.size), flags(how) {}
+};
+
 // getaddrinfo(node, service, family, socktype, protocol, flags): an array, or an EAI_ number.
 napi_value GetAddressInfo(napi_env raw_env, napi_callback_info info) {
   const Napi::Env env(raw_env);
   Arguments<6> arguments(env, info);
-  const auto node = OptionalText(env, &arguments, 0, "node");
-  const auto service = OptionalText(env, &arguments, 1, "service");
+  auto node = OptionalText(env, &arguments, 0, "node");
+  auto service = OptionalText(env, &arguments, 1, "service");
   addrinfo hints = {};
   hints.ai_family = arguments.Int(2, "family");
   hints.ai_socktype = arguments.Int(3, "socktype");
   hints.ai_protocol = arguments.Int(4, "protocol");
   hints.ai_flags = arguments.Bits(5, "flags");
   if (!arguments.ok()) return nullptr;
-  addrinfo* first = nullptr;
-  const int result = ::getaddrinfo(CString(node), CString(service), &hints, &first);
+  const auto question = std::make_shared<Question>(std::move(node), std::move(service), hints);
+  const Aside aside = DoAside(raw_env, arguments.environment(), [question] { question->Ask(); });
+  if (aside == Aside::kEnding) return nullptr;
+  // Interrupted, the question belongs to the thread that goes on with it.
+  const int result = aside == Aside::kInterrupted ? os::kInterruptedLookup : question->result;
   if (result != 0) return Napi::Number::New(env, result);
-  const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> list(first, ::freeaddrinfo);
   Napi::Array answers = Napi::Array::New(env);
-  for (const addrinfo* item = list.get(); item != nullptr; item = item->ai_next) {
+  for (const addrinfo* item = question->first; item != nullptr; item = item->ai_next) {
     Napi::Object answer = Napi::Object::New(env);
     answer["family"] = item->ai_family;
     answer["socktype"] = item->ai_socktype;
@@ -66,15 +109,14 @@ napi_value GetNameInfo(napi_env raw_env, napi_callback_info info) {
   const Bytes address = arguments.View(0, "address");
   const int flags = arguments.Bits(1, "flags");
   if (!arguments.ok()) return nullptr;
-  char host[NI_MAXHOST];
-  char service[NI_MAXSERV];
-  const int result = ::getnameinfo(reinterpret_cast<const sockaddr*>(address.data),
-                                   static_cast<socklen_t>(address.size), host, sizeof(host),
-                                   service, sizeof(service), flags);
+  const auto question = std::make_shared<ReverseQuestion>(address, flags);
+  const Aside aside = DoAside(raw_env, arguments.environment(), [question] { question->Ask(); });
+  if (aside == Aside::kEnding) return nullptr;
+  const int result = aside == Aside::kInterrupted ? os::kInterruptedLookup : question->result;
   if (result != 0) return Napi::Number::New(env, result);
   Napi::Object answer = Napi::Object::New(env);
-  answer["host"] = host;
-  answer["service"] = service;
+  answer["host"] = question->host;
+  answer["service"] = question->service;
   return answer;
 }
 

@@ -20,6 +20,8 @@ int64_t Accept(Descriptor fd, sockaddr* address, socklen_t* length) {
   return Result(::accept4(fd, address, length, SOCK_CLOEXEC));
 }
 
+int64_t Pipe(int ends[2]) { return Result(::pipe2(ends, O_CLOEXEC)); }
+
 int64_t Duplicate(Descriptor fd) { return Result(::fcntl(fd, F_DUPFD_CLOEXEC, 0)); }
 
 bool IsBlocking(Descriptor fd) { return (::fcntl(fd, F_GETFL) & O_NONBLOCK) == 0; }

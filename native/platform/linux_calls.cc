@@ -9,6 +9,7 @@
 
 #include "../arguments.h"
 #include "../exports.h"
+#include "../nudge.h"
 #include "posix.h"
 #include "posix_shared.h"
 
@@ -105,9 +106,10 @@ napi_value ReceiveMessages(napi_env env, napi_callback_info info) {
   Batch batch(&arguments, 1);
   const int flags = arguments.Bits(6, "flags");
   if (!arguments.ok()) return nullptr;
+  Waiting waiting(env, info, arguments.environment(), flags);
   const int64_t result = os::Result(::recvmmsg(fd, batch.headers(), batch.count(), flags, nullptr));
   batch.Store(result);
-  return ::Result(env, result);
+  return waiting.Result(result);
 }
 
 // sendmmsg(fd, buffer, size, names, count, results, flags)
@@ -121,10 +123,11 @@ napi_value SendMessages(napi_env env, napi_callback_info info) {
                    "lengths from 0 to size, and lengths of names from 0 to 128");
   }
   if (!arguments.ok()) return nullptr;
+  Waiting waiting(env, info, arguments.environment(), flags);
   const int64_t result =
       os::Result(::sendmmsg(fd, batch.headers(), batch.count(), flags | kSendFlags));
   batch.Store(result);
-  return ::Result(env, result);
+  return waiting.Result(result);
 }
 
 // accept4(fd, address, addressLength, flags)
@@ -134,8 +137,9 @@ napi_value Accept4(napi_env env, napi_callback_info info) {
   AddressResult peer(&arguments, 1, true);
   const int flags = arguments.Bits(3, "flags");
   if (!arguments.ok()) return nullptr;
-  return ::Result(env, peer.Store(os::Result(::accept4(fd, peer.address, peer.length_pointer(),
-                                                       flags | SOCK_CLOEXEC))));
+  Waiting waiting(env, info, arguments.environment());
+  return waiting.Result(peer.Store(
+      os::Result(::accept4(fd, peer.address, peer.length_pointer(), flags | SOCK_CLOEXEC))));
 }
 
 // epoll_create1(flags)
@@ -171,13 +175,14 @@ napi_value EpollWait(napi_env env, napi_callback_info info) {
   if (!arguments.ok()) return nullptr;
   // Level-triggered sockets beyond these come with the next wait.
   epoll_event events[kAtOnce];
+  Waiting waiting(env, info, arguments.environment());
   const int64_t result =
       os::Result(::epoll_wait(epfd, events, most < kAtOnce ? most : kAtOnce, timeout));
   for (int64_t i = 0; i < result; i++) {
     pairs[i * 2] = static_cast<int32_t>(events[i].data.u64);
     pairs[i * 2 + 1] = static_cast<int32_t>(events[i].events);
   }
-  return ::Result(env, result);
+  return waiting.Result(result);
 }
 
 // sendfile(2) cannot be told MSG_NOSIGNAL: SIGPIPE is kept away from this thread meanwhile.
@@ -210,7 +215,8 @@ napi_value SendFile(napi_env env, napi_callback_info info) {
   const auto count =
       static_cast<size_t>(arguments.Integer(3, "count", 0, kMost, "an integer >= 0"));
   if (!arguments.ok()) return nullptr;
-  return ::Result(env, SendFile(fd, file, has_offset ? &offset : nullptr, count));
+  Waiting waiting(env, info, arguments.environment());
+  return waiting.Result(SendFile(fd, file, has_offset ? &offset : nullptr, count));
 }
 
 }  // namespace

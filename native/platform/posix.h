@@ -33,10 +33,18 @@ constexpr double kLastDescriptor = INT_MAX;
 // What fits into the seconds of struct timeval (more than anybody waits) and struct linger.
 constexpr double kMostSeconds = 9e12;
 constexpr int kMostLinger = INT_MAX;
+constexpr int kDontWait = MSG_DONTWAIT;
 
 inline int64_t Result(int64_t result) { return result < 0 ? -errno : result; }
 
 inline IoVector MakeIoVector(void* data, size_t size) { return {data, size}; }
+
+// What a lookup gives that was interrupted.
+#ifdef EAI_INTR
+constexpr int kInterruptedLookup = EAI_INTR;
+#else
+constexpr int kInterruptedLookup = EAI_SYSTEM;
+#endif
 
 // Where a datagram is told to leave from.
 inline in_addr* SourceOf(in_pktinfo* info) { return &info->ipi_spec_dst; }
@@ -49,6 +57,7 @@ int64_t Socket(int domain, int type, int protocol);
 int64_t SocketPair(int domain, int type, int protocol, int32_t* fds);
 int64_t Accept(Descriptor fd, sockaddr* address, socklen_t* length);
 int64_t Duplicate(Descriptor fd);
+int64_t Pipe(int ends[2]);
 
 // The mode, for those who must put it back.
 bool IsBlocking(Descriptor fd);

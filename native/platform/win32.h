@@ -80,6 +80,10 @@ constexpr Descriptor kNoDescriptor = INVALID_SOCKET;
 constexpr double kLastDescriptor = INT_MAX;
 constexpr double kMostSeconds = LONG_MAX - 1;
 constexpr int kMostLinger = USHRT_MAX;
+// There is no such flag.
+constexpr int kDontWait = 0;
+// No lookup is interrupted.
+constexpr int kInterruptedLookup = EAI_AGAIN;
 
 inline IoVector MakeIoVector(void* data, size_t size) {
   return {static_cast<ULONG>(size < INT_MAX ? size : INT_MAX), data};

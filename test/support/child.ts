@@ -40,31 +40,31 @@ export function run(source: string, wrapper: string[] = [], options: string[] = 
   return { stdout, stderr, status };
 }
 
-/** A worker blocked in `call`, and what the main thread does meanwhile to the descriptor. */
+/**
+ * The main thread blocked in `call`, and what a worker does meanwhile with the descriptors `client`,
+ * `accepted` and `server`.
+ */
 export function whileBlocked(call: string, systemCall: number, act: string): string {
   return run(`function main() {
-    const { Worker, SHARE_ENV } = require('node:worker_threads');
-    const server = new ServerSocket('127.0.0.1:0');
-    const client = new StreamSocket(server.address());
-    const accepted = server.acceptConnection();
-    globalThis.kept = [server, client, accepted];
-    client.setReceiveTimeout(2000);
-    server.setReceiveTimeout(2000);
-    const blocked = () => fs.readdirSync('/proc/self/task').filter((task) =>
-      fs.readFileSync('/proc/self/task/' + task + '/syscall', 'latin1').startsWith('${systemCall} '));
-    // The runtime may have threads of its own in this call.
-    const others = new Set(blocked());
+    const { Worker } = require('node:worker_threads');
+    const sockets = [new ServerSocket('127.0.0.1:0')];
+    sockets.push(new StreamSocket(sockets[0].address()), sockets[0].acceptConnection());
+    const [server, client, accepted] = sockets.map((socket) => socket.sockfd());
+    for (const socket of sockets) socket.setReceiveTimeout(2000);
     const source = \`
       const raw = require(\${JSON.stringify(RAW)});
-      const { parentPort, workerData } = require('node:worker_threads');
-      const { client, server } = workerData;
-      parentPort.postMessage(${call});\`;
-    const worker = new Worker(source, { eval: true, workerData: { client: client.sockfd(), server: server.sockfd() } });
-    worker.on('message', (result) => { console.log(result); process.exit(); });
-    const timer = setInterval(() => {
-      if (blocked().every((task) => others.has(task))) return;
-      clearInterval(timer);
-      ${act};
-    }, 1);
+      const fs = require('node:fs');
+      const { constants } = raw;
+      const { workerData: { client, accepted, server }, parentPort } = require('node:worker_threads');
+      const isBlocked = () =>
+        fs.readFileSync('/proc/\${process.pid}/task/\${process.pid}/syscall', 'latin1').startsWith('${systemCall} ');
+      while (!isBlocked());
+      ${act};\`;
+    new Worker(source, { eval: true, workerData: { client, accepted, server } });
+    // It starts with the next turn of the loop.
+    setImmediate(() => {
+      console.log(${call});
+      process.exit();
+    });
   }`).stdout;
 }

@@ -1,0 +1,28 @@
+// What the watchdog (posix_nudge.cc) needs of the system: a signal to one thread.
+#pragma once
+
+#include <pthread.h>
+
+#include <atomic>
+#include <ctime>
+
+#include "posix.h"
+
+namespace os {
+
+#if defined(__linux__)
+using InterruptTarget = pid_t;
+constexpr clockid_t kCoarseClock = CLOCK_MONOTONIC_COARSE;
+#else
+using InterruptTarget = pthread_t;
+constexpr clockid_t kCoarseClock = CLOCK_MONOTONIC_RAW_APPROX;
+#endif
+
+// Finds a signal that nobody uses, gives it a handler that does nothing but tell, and lets it
+// through to this thread. False if there is none.
+bool PrepareInterrupts();
+InterruptTarget ThisThread();
+// Ends the system call that `target` is in; `told` is set on that thread.
+void Interrupt(InterruptTarget target, std::atomic<bool>* told);
+
+}  // namespace os
