@@ -50,7 +50,7 @@ export function whileBlocked(call: string, systemCall: number, act: string): str
     const sockets = [new ServerSocket('127.0.0.1:0')];
     sockets.push(new StreamSocket(sockets[0].address()), sockets[0].acceptConnection());
     const [server, client, accepted] = sockets.map((socket) => socket.sockfd());
-    for (const socket of sockets) socket.setReceiveTimeout(2000);
+    for (const socket of sockets) socket.setReceiveTimeout(20_000);
     const source = \`
       const raw = require(\${JSON.stringify(RAW)});
       const fs = require('node:fs');
