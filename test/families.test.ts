@@ -1,5 +1,4 @@
 /** Sockets of other types and families than TCP's: SEQPACKET, raw, AF_VSOCK, TCP Fast Open. */
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   DatagramSocket,
@@ -11,6 +10,7 @@ import {
 } from '../lib/index';
 import * as raw from '../lib/raw';
 import { run } from './support/child';
+import { canUnshare, inNamespace } from './support/namespace';
 import { outcome, text } from './support/peer';
 
 const { IPPROTO_ICMP, SOCK_RAW, SOCK_SEQPACKET } = constants;
@@ -188,7 +188,6 @@ describe('families whose addresses are bytes', () => {
   });
 });
 
-const canUnshare = spawnSync('unshare', ['-n', 'true']).status === 0;
 (canUnshare ? test : test.skip)(
   'TCP Fast Open (needs a network namespace): data in the SYN, told by TCP_INFO',
   () => {
@@ -222,14 +221,7 @@ const canUnshare = spawnSync('unshare', ['-n', 'true']).status === 0;
         console.log(told.join());
         process.exit();
       }`,
-      [
-        'unshare',
-        '-n',
-        'sh',
-        '-c',
-        'ip link set lo up; echo 3 > /proc/sys/net/ipv4/tcp_fastopen; exec "$@"',
-        'sh',
-      ],
+      inNamespace('echo 3 > /proc/sys/net/ipv4/tcp_fastopen'),
     );
     expect(stdout).toBe('hello 0,hello 32,hello 32\n');
   },

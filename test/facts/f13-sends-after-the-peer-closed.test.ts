@@ -1,6 +1,6 @@
 /** F13: sends after the peer closed. */
 import { constants } from '../../lib/index';
-import { overTransports, pollFor } from '../support/facts';
+import { overTransports, pollFor, until } from '../support/facts';
 import { outcome } from '../support/peer';
 
 const { POLLHUP, POLLIN, POLLERR } = constants;
@@ -13,7 +13,7 @@ overTransports(
     if (!isUnix) {
       expect(socket.sendBytes('x')).toBe(1);
       pollFor(socket, POLLERR | POLLHUP);
-      while ((events() & POLLHUP) === 0);
+      until(() => (events() & POLLHUP) !== 0);
     }
     expect(outcome(() => socket.sendBytes('x'))).toBe('EPIPE');
   },

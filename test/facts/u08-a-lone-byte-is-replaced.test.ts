@@ -1,6 +1,6 @@
 /** U8: a lone byte is replaced. */
 import { WOULD_BLOCK, constants } from '../../lib/index';
-import { overTransports } from '../support/facts';
+import { overTransports, until } from '../support/facts';
 import { text } from '../support/peer';
 
 const { MSG_OOB, MSG_PEEK } = constants;
@@ -12,7 +12,7 @@ overTransports(
     waitForUrgent();
     send('!Y');
     const arrived = (): boolean => text(socket, MSG_OOB | MSG_PEEK) === 'Y';
-    while (!arrived());
+    until(arrived);
     expect(urgent()).toBe('Y');
     expect(now()).toBe(isUnix ? 'X' : WOULD_BLOCK);
   },

@@ -1,6 +1,6 @@
 /** U9: a byte inside data becomes data. */
 import { constants } from '../../lib/index';
-import { overTransports } from '../support/facts';
+import { overTransports, until } from '../support/facts';
 import { outcome, text } from '../support/peer';
 
 const { MSG_OOB, MSG_PEEK } = constants;
@@ -9,7 +9,7 @@ overTransports(
   'an urgent byte inside data, then another: the first becomes data at its place',
   ({ socket, send, now, urgent }) => {
     send('abc', '!X', 'de', '!Y', 'fg');
-    while (outcome(() => text(socket, MSG_OOB | MSG_PEEK)) !== 'Y');
+    until(() => outcome(() => text(socket, MSG_OOB | MSG_PEEK)) === 'Y');
     expect(urgent()).toBe('Y');
     expect(now()).toBe('abcXde');
     expect(now()).toBe('fg');

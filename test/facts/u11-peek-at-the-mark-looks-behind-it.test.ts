@@ -1,17 +1,17 @@
 /** U11: peek at the mark looks behind it. */
 import { constants } from '../../lib/index';
-import { overTransports } from '../support/facts';
+import { overTransports, until } from '../support/facts';
 
 const { MSG_PEEK } = constants;
 
 overTransports(
   'MSG_PEEK at the mark shows what is behind it, and keeps the mark',
-  ({ socket, send, now, urgent, waitForUrgent }) => {
+  ({ socket, send, now, urgent, waitForUrgent, arrives }) => {
     send('ab', '!X', 'cd');
     waitForUrgent();
-    while (socket.available() < 2);
+    arrives(2);
     expect(now()).toBe('ab');
-    while (now(MSG_PEEK) !== 'cd');
+    until(() => now(MSG_PEEK) === 'cd');
     expect(socket.atUrgentMark()).toBe(true);
     expect(urgent()).toBe('X');
     expect(now()).toBe('cd');

@@ -4,12 +4,12 @@ import { text } from '../support/peer';
 
 overTransports(
   'SO_OOBINLINE set after arrival brings the byte inline',
-  ({ socket, send, waitForUrgent }) => {
+  ({ socket, send, waitForUrgent, arrives }) => {
     send('abc', '!X', 'def');
     waitForUrgent();
     socket.setOOBInline(true);
     expect(text(socket)).toBe('abc');
-    while (socket.available() < 4);
+    arrives(4);
     expect(text(socket)).toBe('Xdef');
   },
 );

@@ -1,8 +1,7 @@
 /** U26: tcp stdurg moves the mark. */
-import { spawnSync } from 'node:child_process';
 import { run } from '../support/child';
+import { canUnshare, inNamespace } from '../support/namespace';
 
-const canUnshare = spawnSync('unshare', ['-n', 'true']).status === 0;
 (canUnshare ? test : test.skip)(
   '(needs a network namespace): tcp_stdurg=1 moves the mark by one',
   () => {
@@ -17,14 +16,7 @@ const canUnshare = spawnSync('unshare', ['-n', 'true']).status === 0;
       console.log(String.fromCharCode(accepted.receiveUrgent()));
       process.exit();
     }`,
-      [
-        'unshare',
-        '-n',
-        'sh',
-        '-c',
-        'ip link set lo up; echo 1 > /proc/sys/net/ipv4/tcp_stdurg; exec "$@"',
-        'sh',
-      ],
+      inNamespace('echo 1 > /proc/sys/net/ipv4/tcp_stdurg'),
     );
     expect(stdout).toBe('Y\n');
   },

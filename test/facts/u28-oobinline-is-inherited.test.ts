@@ -2,10 +2,13 @@
 import { overTransports } from '../support/facts';
 import { text } from '../support/peer';
 
-overTransports('OOBINLINE of a listener is inherited by what it accepts', ({ socket, send }) => {
-  socket.setOOBInline(true);
-  send('ab', '!X');
-  while (socket.available() < 3);
-  expect(text(socket)).toBe('ab');
-  expect(text(socket)).toBe('X');
-});
+overTransports(
+  'OOBINLINE of a listener is inherited by what it accepts',
+  ({ socket, send, arrives }) => {
+    socket.setOOBInline(true);
+    send('ab', '!X');
+    arrives(3);
+    expect(text(socket)).toBe('ab');
+    expect(text(socket)).toBe('X');
+  },
+);

@@ -6,6 +6,16 @@ import type { Socket, StreamSocket } from '../../lib/index';
 
 const { MSG_DONTWAIT, MSG_OOB, POLLIN, POLLOUT, POLLPRI, POLLRDHUP = 0 } = constants;
 
+/** How long something may take to come, in milliseconds. The control case, where it never does, says less. */
+const PATIENCE = Number(process.env['FACT_PATIENCE'] ?? 5000);
+
+/** Waits for what no call waits for. */
+export function until(holds: () => boolean): void {
+  for (const end = Date.now() + PATIENCE; !holds();) {
+    if (Date.now() > end) throw new Error(`not within ${String(PATIENCE)} ms: ${String(holds)}`);
+  }
+}
+
 /** poll(2)'s bits of a descriptor, now. */
 export function pollEvents(fd: number, asked = POLLIN | POLLOUT | POLLPRI | POLLRDHUP): number {
   const entry = Int32Array.of(fd, asked, 0);
@@ -16,7 +26,7 @@ export function pollEvents(fd: number, asked = POLLIN | POLLOUT | POLLPRI | POLL
 /** Waits until poll(2) tells one of these bits. */
 export function pollFor(socket: Socket, bits: number): void {
   const entry = Int32Array.of(socket.sockfd(), bits, 0);
-  expect(raw.poll(entry, 1, 5000)).toBe(1);
+  expect(raw.poll(entry, 1, PATIENCE)).toBe(1);
 }
 
 export interface Fact {
@@ -24,7 +34,7 @@ export interface Fact {
   isUnix: boolean;
   /** Python, which has the other end as `s`. */
   peer: Peer;
-  /** Our end, with a receive timeout of 5 s. */
+  /** Our end, with a receive timeout. */
   socket: StreamSocket;
   /** Python sends these, one by one, urgently where one begins with '!'. */
   send: (...parts: string[]) => void;
@@ -79,7 +89,7 @@ while queued < 3000000:
 s.send(b'X', socket.MSG_OOB)`,
       );
       // EINVAL until the announcement has come.
-      for (const end = Date.now() + 5000; oob() === -constants.EINVAL && Date.now() < end;);
+      until(() => oob() !== -constants.EINVAL);
     },
     now: (flags = 0) => outcome(() => text(socket, flags | MSG_DONTWAIT)),
     urgent() {
@@ -89,10 +99,10 @@ s.send(b'X', socket.MSG_OOB)`,
     oob,
     raws,
     waitForUrgent() {
-      expect(socket.poll(5000, SELECT_URGENT)).toBe(true);
+      expect(socket.poll(PATIENCE, SELECT_URGENT)).toBe(true);
     },
     arrives(bytes) {
-      while (socket.available() < bytes);
+      until(() => socket.available() >= bytes);
     },
     events: () => pollEvents(socket.sockfd()),
   };
@@ -112,7 +122,7 @@ export function overTransports(
   test.each(only)(`%s: ${title}`, (transport) => {
     const python = (peer ??= new Peer());
     const socket = python.connection(transport);
-    socket.setReceiveTimeout(5000);
+    socket.setReceiveTimeout(PATIENCE);
     try {
       fact(factsOf(transport, python, socket));
     } finally {
