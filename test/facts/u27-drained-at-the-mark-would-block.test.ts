@@ -1,9 +1,9 @@
 /** U27: drained at the mark would block. */
 import { constants } from '../../lib/index';
-import * as raw from '../../lib/raw';
+import { pollFor } from '../support/facts';
 import { localPair, text, transports } from '../support/peer';
 
-const { MSG_DONTWAIT } = constants;
+const { MSG_DONTWAIT, POLLPRI } = constants;
 
 test.each(transports)(
   '%s: at the mark, with the byte taken and all drained, a receive would block',
@@ -11,8 +11,7 @@ test.each(transports)(
     const [client, accepted] = localPair(transport);
     client.sendBytes('ab');
     client.sendUrgent(88);
-    const entry = Int32Array.of(accepted.sockfd(), constants.POLLPRI, 0);
-    expect(raw.poll(entry, 1, 5000)).toBe(1);
+    pollFor(accepted, POLLPRI);
     expect(accepted.receiveUrgent()).toBe(88);
     expect(text(accepted)).toBe('ab');
     expect(accepted.readToMark(Buffer.alloc(8))).toEqual({ bytes: 0, atMark: true });

@@ -55,5 +55,5 @@ const titles = (outcomes: Outcome[]): string[] => outcomes.map(({ title }) => ti
       titles(elsewhere.filter(({ dependsOnPlace }) => dependsOnPlace)),
     );
   },
-  120_000,
+  240_000,
 );

@@ -7,7 +7,7 @@ import type { Socket, StreamSocket } from '../../lib/index';
 const { MSG_DONTWAIT, MSG_OOB, POLLIN, POLLOUT, POLLPRI, POLLRDHUP = 0 } = constants;
 
 /** How long something may take to come, in milliseconds. The control case, where it never does, says less. */
-const PATIENCE = Number(process.env['FACT_PATIENCE'] ?? 5000);
+export const PATIENCE = Number(process.env['FACT_PATIENCE'] ?? 5000);
 
 /** Waits for what no call waits for. */
 export function until(holds: () => boolean): void {
