@@ -34,6 +34,7 @@ export { createConnection, probe } from './node-net';
 export type { ConnectionOptions } from './node-net';
 export { PollSet } from './poll-set';
 export type { WaitOptions } from './readiness';
+export type { FilterInstruction } from './socket';
 export {
   ConnectionListener,
   DatagramSocket,

@@ -214,8 +214,16 @@ export interface Native {
   ): number;
   /** poll(2). `fds` holds fd, events, revents of each entry; `timeout` is in milliseconds. */
   poll(fds: Int32Array, nfds: number, timeout: number): number;
-  /** ioctl(2), for socket requests whose argument is one int, such as `FIONREAD`. */
-  ioctl(fd: number, request: number, argument: Int32Array): number;
+  /**
+   * ioctl(2), for socket requests whose argument is one int, such as `FIONREAD`, or the bytes of a
+   * struct ifreq without a pointer, such as `SIOCGIFMTU` (netdevice(7)).
+   */
+  ioctl(fd: number, request: number, argument: Int32Array | Bytes): number;
+  /**
+   * setsockopt(2) with `SO_ATTACH_FILTER` or `SO_ATTACH_REUSEPORT_CBPF`, whose value is a pointer:
+   * `count` instructions of classic BPF, each four integers, code, jt, jf, k.
+   */
+  attachFilter(fd: number, option: number, instructions: Int32Array, count: number): number;
   /** fcntl(2), for commands whose argument is an int, such as `F_SETFL`. */
   fcntl(fd: number, command: number, argument?: number): number;
   /** getaddrinfo(3). It blocks. An array, or the `EAI_` number. */
@@ -235,6 +243,8 @@ export interface Native {
   if_nametoindex(name: string): number;
   /** if_indextoname(3): the interface's name, or -ENXIO. */
   if_indextoname(index: number): string | number;
+  /** if_nameindex(3): all interfaces, or -errno. */
+  if_nameindex(): { index: number; name: string }[] | number;
   /** Control messages as sendmsg(2) takes them, cmsg(3). */
   encodeControl(messages: readonly RawControlMessage[]): Buffer;
   /** The messages in the first `length` bytes; the last may be cut short. */
@@ -319,6 +329,7 @@ export interface Native {
 /** Calls and layouts that not every system has. */
 const notEverywhere = [
   'accept4',
+  'attachFilter',
   'decodeCredentials',
   'decodeExtendedError',
   'decodeTcpInfo',
@@ -329,6 +340,7 @@ const notEverywhere = [
   'epoll_ctl',
   'epoll_wait',
   'fcntl',
+  'if_nameindex',
   'recvmmsg',
   'sendfile',
   'sendmmsg',

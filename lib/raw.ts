@@ -21,6 +21,7 @@ export type {
 } from './native';
 
 export const {
+  attachFilter,
   bind,
   close,
   controlSpace,
@@ -51,6 +52,7 @@ export const {
   getsockname,
   getsockopt,
   if_indextoname,
+  if_nameindex,
   if_nametoindex,
   ioctl,
   listen,

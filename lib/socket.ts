@@ -53,6 +53,23 @@ const LARGEST_TCP_INFO = 512;
 /** What a nonblocking call returns that would block. */
 export const WOULD_BLOCK = -1;
 
+/**
+ * An instruction of classic BPF, struct sock_filter: what to do, how many instructions to go over
+ * if a comparison holds and if not, and a value.
+ */
+export type FilterInstruction = readonly [code: number, jt: number, jf: number, k: number];
+
+function filterFields([code, jt, jf, k]: FilterInstruction): number[] {
+  const fields = [code, jt, jf, k];
+  const fits = fields.every(
+    (field, i) => Number.isInteger(field) && field >= 0 && field <= (FILTER_LIMITS[i] ?? 0),
+  );
+  if (fits) return fields;
+  throw outOfRange('instructions', 'of [code, jt, jf, k] with 16, 8, 8 and 32 bits', fields);
+}
+
+const FILTER_LIMITS = [0xffff, 0xff, 0xff, 0xffffffff];
+
 /** Makes a handle of the class that an implementation is for. */
 const handles = new Map<SocketKind, (impl: SocketImpl) => Socket>();
 
@@ -430,6 +447,39 @@ export class Socket extends SocketOptions {
     return native.decodeCredentials(
       this.implementation.getOption(SOL_SOCKET, SO_PEERCRED, 'bytes'),
     );
+  }
+
+  /**
+   * `SO_ORIGINAL_DST`—where the peer wanted to connect to, before a rule of the packet filter
+   * (REDIRECT, DNAT) brought the connection here. `ENOENT` where none did.
+   */
+  originalDestination(): SocketAddress {
+    const { AF_INET6, IPPROTO_IP, IPPROTO_IPV6, IP6T_SO_ORIGINAL_DST = -1 } = constants;
+    const { SO_ORIGINAL_DST = -1 } = constants;
+    const [level, option] =
+      this.address().af() === AF_INET6
+        ? [IPPROTO_IPV6, IP6T_SO_ORIGINAL_DST]
+        : [IPPROTO_IP, SO_ORIGINAL_DST];
+    return SocketAddress.fromBytes(this.implementation.getOption(level, option, 'bytes'));
+  }
+
+  /**
+   * `SO_ATTACH_FILTER`—from now on only what a program of classic BPF lets through is received, cut
+   * to the length that it gives. One to 4096 instructions, as `tcpdump -dd` writes them; on IP
+   * sockets they begin at the header of UDP or TCP. `EINVAL` if the kernel finds fault with them.
+   */
+  attachFilter(instructions: readonly FilterInstruction[]): void {
+    const fields = instructions.flatMap(filterFields);
+    const { SO_ATTACH_FILTER = -1 } = constants;
+    const fd = this.descriptor('setsockopt');
+    const { length } = instructions;
+    const n = native.attachFilter(fd, SO_ATTACH_FILTER, Int32Array.from(fields), length);
+    if (n < 0) throw socketError(n, 'setsockopt');
+  }
+
+  /** `SO_DETACH_FILTER`—all is received again. `ENOENT` if there is no filter. */
+  detachFilter(): void {
+    this.setOption(constants.SOL_SOCKET, constants.SO_DETACH_FILTER ?? -1, 0);
   }
 
   /** How long a blocking receive first tries without blocking, in microseconds. */

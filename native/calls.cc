@@ -203,18 +203,27 @@ napi_value Poll(napi_env env, napi_callback_info info) {
   return waiting.Result(result);
 }
 
-// ioctl(fd, request, argument[0]): only requests whose argument is one int.
+// ioctl(fd, request, argument): an Int32Array of one element, or the bytes of a struct.
 napi_value Ioctl(napi_env env, napi_callback_info info) {
   Arguments<3> arguments(env, info);
   const os::Descriptor fd = arguments.Descriptor(0);
   const auto request = static_cast<uint32_t>(arguments.Bits(1, "request"));
-  if (arguments.ok() && !os::IsIntIoctl(request)) {
+  const size_t size = os::IoctlSize(request);
+  if (arguments.ok() && size == 0) {
     arguments.Fail(1, "request", Invalid::kRange,
-                   "a socket request on one int, such as FIONREAD or SIOCATMARK");
+                   "a socket request on one int or one struct, such as FIONREAD or SIOCGIFMTU");
   }
-  int32_t* argument = arguments.Ints(2, "argument", 1);
+  if (size == sizeof(int)) {
+    int32_t* argument = arguments.Ints(2, "argument", 1);
+    if (!arguments.ok()) return nullptr;
+    return Result(env, os::Ioctl(fd, request, argument));
+  }
+  const Bytes argument = arguments.View(2, "argument");
+  if (arguments.ok() && argument.size < size) {
+    arguments.Fail(2, "argument", Invalid::kRange, "as long as the request's struct");
+  }
   if (!arguments.ok()) return nullptr;
-  return Result(env, os::Ioctl(fd, request, argument));
+  return Result(env, os::Ioctl(fd, request, argument.data));
 }
 
 }  // namespace

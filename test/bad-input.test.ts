@@ -39,7 +39,31 @@ describe('raw calls', () => {
       () => raw.sendmsg(99, null, [buffer, undefined as never], null, 0),
       'ERR_INVALID_ARG_TYPE',
     ],
-    ['an ioctl on a struct', () => raw.ioctl(99, 0x8927, new Int32Array(1)), 'ERR_OUT_OF_RANGE'],
+    [
+      'an ioctl on a struct with a pointer in it',
+      () => raw.ioctl(99, 0x8946, Buffer.alloc(64)),
+      'ERR_OUT_OF_RANGE',
+    ],
+    [
+      'an ioctl on half a struct',
+      () => raw.ioctl(99, raw.constants.SIOCGIFMTU ?? 0, Buffer.alloc(39)),
+      'ERR_OUT_OF_RANGE',
+    ],
+    [
+      'an ioctl on one int, with bytes',
+      () => raw.ioctl(99, raw.constants.FIONREAD, Buffer.alloc(4)),
+      'ERR_INVALID_ARG_TYPE',
+    ],
+    [
+      'a filter of more instructions than there are',
+      () => raw.attachFilter(99, raw.constants.SO_ATTACH_FILTER ?? 0, new Int32Array(4), 2),
+      'ERR_OUT_OF_RANGE',
+    ],
+    [
+      'a filter where there is none',
+      () => raw.attachFilter(99, raw.constants.SO_KEEPALIVE, new Int32Array(4), 1),
+      'ERR_OUT_OF_RANGE',
+    ],
     ['a fcntl on a struct', () => raw.fcntl(99, 6), 'ERR_OUT_OF_RANGE'],
     ['too few poll entries', () => raw.poll(new Int32Array(3), 2, 0), 'ERR_OUT_OF_RANGE'],
     [

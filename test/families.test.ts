@@ -1,5 +1,6 @@
 /** Sockets of other types and families than TCP's: SEQPACKET, raw, AF_VSOCK, TCP Fast Open. */
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import {
   DatagramSocket,
   ServerSocket,
@@ -12,6 +13,7 @@ import * as raw from '../lib/raw';
 import { run } from './support/child';
 import { canUnshare, inNamespace } from './support/namespace';
 import { outcome, text } from './support/peer';
+import { testWith } from './support/programs';
 
 const { IPPROTO_ICMP, SOCK_RAW, SOCK_SEQPACKET } = constants;
 
@@ -188,6 +190,25 @@ describe('families whose addresses are bytes', () => {
   });
 });
 
+testWith('unshare', 'iptables', 'ip6tables', 'root').each([
+  ['iptables', '127.0.0.1:0', '127.0.0.9:81'],
+  ['ip6tables', '[::1]:0', '[::1]:81'],
+])('SO_ORIGINAL_DST (needs %s and root): where to, before the redirection', (program, at, to) => {
+  const { stdout } = run(
+    `function main() {
+      const server = new ServerSocket('${at}');
+      const rule = '-t nat -A OUTPUT -p tcp --dport 81 -j REDIRECT --to-ports ';
+      const args = (rule + server.address().port()).split(' ');
+      require('node:child_process').execFileSync('${program}', args);
+      const client = new StreamSocket('${to}');
+      console.log(server.acceptConnection().originalDestination().toString());
+      process.exit();
+    }`,
+    inNamespace(),
+  );
+  expect(stdout).toBe(`${to}\n`);
+});
+
 (canUnshare ? test : test.skip)(
   'TCP Fast Open (needs a network namespace): data in the SYN, told by TCP_INFO',
   () => {
@@ -226,3 +247,35 @@ describe('families whose addresses are bytes', () => {
     expect(stdout).toBe('hello 0,hello 32,hello 32\n');
   },
 );
+
+describe('interfaces', () => {
+  /** A struct ifreq: 16 bytes of a name, and 24 that the request means. */
+  function request(socket: DatagramSocket, code: number | undefined, name: string): Buffer {
+    const bytes = Buffer.alloc(40);
+    bytes.write(name);
+    expect(raw.ioctl(socket.sockfd(), code ?? 0, bytes)).toBe(0);
+    return bytes.subarray(16);
+  }
+
+  test('if_nameindex lists them, as if_indextoname knows them', () => {
+    const list = raw.if_nameindex() as { index: number; name: string }[];
+    expect(list.map(({ name }) => name)).toContain('lo');
+    for (const { index, name } of list) expect(raw.if_indextoname(index)).toBe(name);
+  });
+
+  test('netdevice(7) by ioctl(2): what /sys tells of lo', () => {
+    const { SIOCGIFADDR, SIOCGIFHWADDR, SIOCGIFINDEX, SIOCGIFMTU } = constants;
+    const socket = new DatagramSocket('ipv4');
+    const told = (name: string): string =>
+      readFileSync(`/sys/class/net/lo/${name}`, 'latin1').trim();
+    expect(String(request(socket, SIOCGIFMTU, 'lo').readInt32LE())).toBe(told('mtu'));
+    expect(String(request(socket, SIOCGIFINDEX, 'lo').readInt32LE())).toBe(told('ifindex'));
+    expect(SocketAddress.fromBytes(request(socket, SIOCGIFADDR, 'lo')).host()).toBe('127.0.0.1');
+    const hardware = request(socket, SIOCGIFHWADDR, 'lo').subarray(2, 8).toString('hex');
+    expect(hardware).toBe(told('address').replaceAll(':', ''));
+    const missing = Buffer.alloc(40);
+    missing.write('none');
+    expect(raw.ioctl(socket.sockfd(), SIOCGIFMTU ?? 0, missing)).toBe(-constants.ENODEV);
+    socket.close();
+  });
+});

@@ -31,7 +31,7 @@ void SetBlocking(Descriptor fd) {
   ::ioctl(fd, FIONBIO, &off);
 }
 
-bool IsIntIoctl(uint32_t request) {
+size_t IoctlSize(uint32_t request) {
   switch (request) {
     case FIONREAD:  // also SIOCINQ
     case FIONBIO:
@@ -43,9 +43,35 @@ bool IsIntIoctl(uint32_t request) {
     case FIOGETOWN:
     case SIOCSPGRP:
     case SIOCGPGRP:
-      return true;
+      return sizeof(int);
+    case SIOCGIFNAME:
+    case SIOCGIFINDEX:
+    case SIOCGIFFLAGS:
+    case SIOCSIFFLAGS:
+    case SIOCGIFADDR:
+    case SIOCSIFADDR:
+    case SIOCGIFDSTADDR:
+    case SIOCSIFDSTADDR:
+    case SIOCGIFBRDADDR:
+    case SIOCSIFBRDADDR:
+    case SIOCGIFNETMASK:
+    case SIOCSIFNETMASK:
+    case SIOCGIFMETRIC:
+    case SIOCSIFMETRIC:
+    case SIOCGIFMTU:
+    case SIOCSIFMTU:
+    case SIOCGIFHWADDR:
+    case SIOCSIFHWADDR:
+    case SIOCGIFMAP:
+    case SIOCSIFMAP:
+    case SIOCGIFTXQLEN:
+    case SIOCSIFTXQLEN:
+    case SIOCADDMULTI:
+    case SIOCDELMULTI:
+    case SIOCSIFNAME:
+      return sizeof(ifreq);
     default:
-      return false;
+      return 0;
   }
 }
 
@@ -66,7 +92,7 @@ bool IsIntFcntl(int command) {
   }
 }
 
-int64_t Ioctl(Descriptor fd, uint32_t request, int* argument) {
+int64_t Ioctl(Descriptor fd, uint32_t request, void* argument) {
   return Result(::ioctl(fd, request, argument));
 }
 

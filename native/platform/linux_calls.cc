@@ -1,4 +1,6 @@
-// System calls that Linux has and POSIX has not: accept4, sendmmsg, recvmmsg, epoll, sendfile.
+// System calls that Linux has and POSIX has not: accept4, sendmmsg, recvmmsg, epoll, sendfile, and
+// the setsockopt of a filter, whose value is a pointer.
+#include <linux/filter.h>
 #include <sys/epoll.h>
 #include <sys/sendfile.h>
 
@@ -219,6 +221,29 @@ napi_value SendFile(napi_env env, napi_callback_info info) {
   return waiting.Result(SendFile(fd, file, has_offset ? &offset : nullptr, count));
 }
 
+// attachFilter(fd, option, instructions): four integers an instruction, code, jt, jf, k.
+napi_value AttachFilter(napi_env env, napi_callback_info info) {
+  constexpr size_t kFields = 4;
+  Arguments<4> arguments(env, info);
+  const Descriptor fd = arguments.Descriptor(0);
+  const int option = arguments.Int(1, "option");
+  if (arguments.ok() && option != SO_ATTACH_FILTER && option != SO_ATTACH_REUSEPORT_CBPF) {
+    arguments.Fail(1, "option", Invalid::kRange, "SO_ATTACH_FILTER or SO_ATTACH_REUSEPORT_CBPF");
+  }
+  const auto count = static_cast<uint16_t>(
+      arguments.Integer(3, "count", 1, BPF_MAXINSNS, "from 1 to 4096 instructions"));
+  const int32_t* fields = arguments.Ints(2, "instructions", count * kFields);
+  if (!arguments.ok()) return nullptr;
+  sock_filter instructions[BPF_MAXINSNS];
+  for (size_t i = 0; i < count; i++) {
+    const int32_t* field = fields + i * kFields;
+    instructions[i] = {static_cast<uint16_t>(field[0]), static_cast<uint8_t>(field[1]),
+                       static_cast<uint8_t>(field[2]), static_cast<uint32_t>(field[3])};
+  }
+  const sock_fprog program = {count, instructions};
+  return ::Result(env, SetOption(fd, SOL_SOCKET, option, &program, sizeof(program)));
+}
+
 }  // namespace
 
 void ExportCalls(napi_env env, napi_value exports) {
@@ -230,6 +255,7 @@ void ExportCalls(napi_env env, napi_value exports) {
   Export(env, exports, "epoll_ctl", EpollControl);
   Export(env, exports, "epoll_wait", EpollWait);
   Export(env, exports, "sendfile", SendFile);
+  Export(env, exports, "attachFilter", AttachFilter);
 }
 
 }  // namespace os

@@ -68,10 +68,12 @@ void SetBlocking(Descriptor fd);
 extern const int kSendFlags;
 extern const int kReceiveMessageFlags;
 
-// Whether `request` or `command` takes an int, so that nothing is written past one.
-bool IsIntIoctl(uint32_t request);
+// How many bytes the argument of `request` has, so that nothing is written past them; 0 for a
+// request that is not known, or whose argument has a pointer in it.
+size_t IoctlSize(uint32_t request);
+// Whether `command` takes an int.
 bool IsIntFcntl(int command);
-int64_t Ioctl(Descriptor fd, uint32_t request, int* argument);
+int64_t Ioctl(Descriptor fd, uint32_t request, void* argument);
 int64_t Fcntl(Descriptor fd, int command, int argument);
 
 inline int64_t Close(Descriptor fd) { return Result(::close(fd)); }

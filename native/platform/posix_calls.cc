@@ -1,4 +1,6 @@
-// System calls that POSIX systems have and Windows has not: fcntl.
+// System calls that POSIX systems have and Windows has not: fcntl, if_nameindex.
+#include <napi.h>
+
 #include "../arguments.h"
 #include "posix.h"
 #include "posix_shared.h"
@@ -22,10 +24,27 @@ napi_value FileControl(napi_env env, napi_callback_info info) {
   return ::Result(env, Fcntl(fd, command, argument));
 }
 
+// if_nameindex(): the interfaces, each { index, name }, or -errno.
+napi_value InterfaceNames(napi_env raw_env, napi_callback_info /*info*/) {
+  const Napi::Env env(raw_env);
+  struct if_nameindex* first = ::if_nameindex();
+  if (first == nullptr) return ::Result(env, -errno);
+  Napi::Array interfaces = Napi::Array::New(env);
+  for (const struct if_nameindex* item = first; item->if_index != 0; item++) {
+    Napi::Object entry = Napi::Object::New(env);
+    entry["index"] = item->if_index;
+    entry["name"] = item->if_name;
+    interfaces[interfaces.Length()] = entry;
+  }
+  ::if_freenameindex(first);
+  return interfaces;
+}
+
 }  // namespace
 
 void ExportPosixCalls(napi_env env, napi_value exports) {
   Export(env, exports, "fcntl", FileControl);
+  Export(env, exports, "if_nameindex", InterfaceNames);
 }
 
 }  // namespace os

@@ -398,17 +398,20 @@ int64_t Duplicate(Descriptor fd) {
                            kSocketFlags));
 }
 
-bool IsIntIoctl(uint32_t request) {
-  return request == static_cast<uint32_t>(FIONREAD) || request == static_cast<uint32_t>(FIONBIO) ||
-         request == static_cast<uint32_t>(SIOCATMARK);
+size_t IoctlSize(uint32_t request) {
+  const bool is_known = request == static_cast<uint32_t>(FIONREAD) ||
+                        request == static_cast<uint32_t>(FIONBIO) ||
+                        request == static_cast<uint32_t>(SIOCATMARK);
+  return is_known ? sizeof(int) : 0;
 }
 
-int64_t Ioctl(Descriptor fd, uint32_t request, int* argument) {
-  auto value = static_cast<u_long>(*argument);
+int64_t Ioctl(Descriptor fd, uint32_t request, void* argument) {
+  auto* number = static_cast<int*>(argument);
+  auto value = static_cast<u_long>(*number);
   const int64_t result = Result(::ioctlsocket(fd, static_cast<long>(request), &value));
   if (result < 0) return result;
   const auto answer = static_cast<int>(std::min<u_long>(value, INT_MAX));
-  *argument = request == static_cast<uint32_t>(SIOCATMARK) ? (answer == 0 ? 1 : 0) : answer;
+  *number = request == static_cast<uint32_t>(SIOCATMARK) ? (answer == 0 ? 1 : 0) : answer;
   return result;
 }
 

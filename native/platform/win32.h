@@ -111,9 +111,10 @@ int64_t SocketPair(int domain, int type, int protocol, int32_t* fds);
 int64_t Accept(Descriptor fd, sockaddr* address, socklen_t* length);
 int64_t Duplicate(Descriptor fd);
 
-bool IsIntIoctl(uint32_t request);
+// How many bytes the argument of `request` has; 0 for a request that is not known.
+size_t IoctlSize(uint32_t request);
 // SIOCATMARK is told as elsewhere: 1 at the mark. Windows has it the other way round.
-int64_t Ioctl(Descriptor fd, uint32_t request, int* argument);
+int64_t Ioctl(Descriptor fd, uint32_t request, void* argument);
 
 // EINPROGRESS where a nonblocking connect has begun; AF_UNSPEC takes a datagram socket's peer away.
 int64_t Connect(Descriptor fd, const void* address, size_t size);

@@ -129,6 +129,49 @@ testMembers(
       first.close();
       second.close();
     },
+    '#originalDestination': () => {
+      // What a rule changes is in families.test.ts.
+      expect(outcome(() => ends.accepted.originalDestination())).toMatch(/^E(NOENT|NOPROTOOPT)$/);
+    },
+    '#attachFilter #detachFilter': () => {
+      const receiver = new DatagramSocket('127.0.0.1:0');
+      const sender = new DatagramSocket();
+      const [LOAD_BYTE, JUMP_IF_EQUAL, RETURN] = [0x30, 0x15, 0x06];
+      const HEADER = 8;
+      receiver.attachFilter([
+        [LOAD_BYTE, 0, 0, HEADER],
+        [JUMP_IF_EQUAL, 0, 1, 0x79],
+        [RETURN, 0, 0, 0xffffffff],
+        [RETURN, 0, 0, 0],
+      ]);
+      for (const word of ['no', 'yes']) sender.sendTo(word, receiver.address());
+      const buffer = Buffer.alloc(8);
+      expect(receiver.receiveBytes(buffer)).toBe(3);
+      receiver.detachFilter();
+      sender.sendTo('no', receiver.address());
+      expect(receiver.receiveBytes(buffer)).toBe(2);
+      const errors = [
+        () => {
+          receiver.detachFilter();
+        },
+        () => {
+          receiver.attachFilter([[LOAD_BYTE, 0, 0, HEADER]]);
+        },
+        () => {
+          receiver.attachFilter([]);
+        },
+        () => {
+          receiver.attachFilter([[0x10000, 0, 0, 0]]);
+        },
+        () => {
+          receiver.attachFilter([[RETURN, 0, 0, -1]]);
+        },
+      ].map(outcome);
+      const bad = 'ERR_OUT_OF_RANGE';
+      expect(errors).toEqual(['ENOENT', 'EINVAL', bad, bad, bad]);
+      receiver.close();
+      sender.close();
+    },
     '#getSpin #setSpin': () => {
       expect(ends.client.getSpin()).toBe(0);
       ends.client.setSpin(50);
