@@ -13,7 +13,7 @@ import {
   withBytesSent,
 } from './errors';
 import { Ready, native, type Bytes } from './native';
-import { NOT_YET, Readiness, settled, type WaitOptions } from './readiness';
+import { CallWait, NOT_YET, Readiness, Wait, settled, type WaitOptions } from './readiness';
 import { WOULD_BLOCK } from './socket';
 import type { SocketImpl } from './socket-impl';
 import {
@@ -30,55 +30,109 @@ const { EAGAIN, EALREADY, EINPROGRESS, EINTR, MSG_PEEK, MSG_WAITALL } = constant
 /** A Unix connect that finds the backlog full cannot be waited for; it is tried again after this. */
 const BACKLOG_RETRY = 5;
 
-/** An error that a MSG_WAITALL met behind bytes that it had: the next receive tells it. */
-const deferred = new WeakMap<SocketImpl, number>();
-
 /**
  * One recv(2), or with `MSG_WAITALL` as many as it takes: it ends short at the urgent mark, the end
  * of the stream, an error and the timeout, as the kernel does.
  */
-export function receiveAsync(
-  impl: SocketImpl,
-  syscall: 'recv' | 'recvmsg',
-  length: number,
-  flags: number,
-  call: (done: number, flags: number) => number,
-  options: WaitOptions,
-): Promise<number> {
-  const takesAll = (flags & MSG_WAITALL) !== 0 && (flags & MSG_PEEK) === 0;
-  const receive = impl.neverWaiting(call);
-  let done = 0;
-  const attempt = (): number | typeof NOT_YET => {
-    const earlier = deferred.get(impl);
-    if (earlier !== undefined) {
-      deferred.delete(impl);
-      throw socketError(earlier, syscall);
-    }
+abstract class ReceiveWait extends Wait<number> {
+  #done = 0;
+
+  constructor(
+    readonly impl: SocketImpl,
+    syscall: 'recv' | 'recvmsg',
+    readonly length: number,
+    readonly flags: number,
+  ) {
+    super(syscall, impl.neverWaits(flags) ? 'poll' : 'receive', Ready.Readable);
+  }
+
+  /** The call for what is left, with flags that keep it from waiting. */
+  abstract receive(done: number, flags: number): number;
+
+  override attempt(): number | typeof NOT_YET {
+    const earlier = this.#takeDeferred();
+    if (earlier < 0) throw socketError(earlier, this.syscall);
     for (;;) {
       // A receive at the mark would go past it, and destroy the urgent byte.
-      if (done > 0 && isAtMark(impl.fd)) return done;
-      const n = receive(done, withoutWaiting(flags));
-      if (n === -EINTR) continue;
-      if (n < 0 && n !== -EAGAIN) {
-        if (done === 0) throw socketError(n, syscall);
-        deferred.set(impl, n);
-        return done;
+      if (this.#done > 0 && isAtMark(this.impl.fd)) return this.#done;
+      const n = this.receive(this.#done, withoutWaiting(this.flags));
+      if (n > 0) {
+        this.isDrained = n < this.length - this.#done && (this.flags & MSG_PEEK) === 0;
+        this.#done += n;
+        if (!this.#takesAll() || this.#done >= this.length) return this.#done;
+      } else if (n === -EAGAIN) {
+        return this.#wouldBlock();
+      } else if (n !== -EINTR) {
+        return this.#ended(n);
       }
-      if (n > 0) done += n;
-      if (n > 0 && (!takesAll || done >= length)) return done;
-      if (n === 0) return done;
-      if (n > 0) continue;
-      return impl.neverWaits(flags) ? WOULD_BLOCK : NOT_YET;
     }
-  };
-  // What waits with bytes in hand returns when urgent data comes.
-  const events = (): number => Ready.Readable | (done > 0 ? Ready.Prioritized : 0);
-  const onEarlyEnd = (error: unknown): number | typeof NOT_YET => {
-    if (done > 0 && error instanceof TimeoutError) return done;
-    if (done > 0) Object.assign(error as Error, { bytesReceived: done });
+  }
+
+  #takesAll(): boolean {
+    return (this.flags & MSG_WAITALL) !== 0 && (this.flags & MSG_PEEK) === 0;
+  }
+
+  #takeDeferred(): number {
+    const readiness = Readiness.of(this.impl);
+    const { deferred } = readiness;
+    if (deferred < 0) readiness.deferred = 0;
+    return deferred;
+  }
+
+  #wouldBlock(): number | typeof NOT_YET {
+    // What waits with bytes in hand returns when urgent data comes.
+    if (this.#done > 0) this.events = Ready.Readable | Ready.Prioritized;
+    return this.impl.neverWaits(this.flags) ? WOULD_BLOCK : NOT_YET;
+  }
+
+  #ended(n: number): number {
+    if (n === 0) return this.#done;
+    if (this.#done === 0) throw socketError(n, this.syscall);
+    Readiness.of(this.impl).deferred = n;
+    return this.#done;
+  }
+
+  override onEarlyEnd(error: Error): number | typeof NOT_YET {
+    if (this.#done === 0) return NOT_YET;
+    if (error instanceof TimeoutError) return this.#done;
+    Object.assign(error, { bytesReceived: this.#done });
     return NOT_YET;
-  };
-  return Readiness.of(impl).wait(syscall, 'receive', events, attempt, options, onEarlyEnd);
+  }
+}
+
+/** recv(2) into one buffer. */
+class BufferReceive extends ReceiveWait {
+  constructor(
+    impl: SocketImpl,
+    readonly buffer: Bytes,
+    flags: number,
+    readonly offset: number,
+    length: number,
+  ) {
+    super(impl, 'recv', length, flags);
+  }
+
+  override receive(done: number, flags: number): number {
+    const { impl, buffer, offset, length } = this;
+    return impl.neverWaiting(native.recv)(impl.fd, buffer, offset + done, length - done, flags);
+  }
+}
+
+/** recvmsg(2) into several buffers. */
+class VectorReceive extends ReceiveWait {
+  constructor(
+    impl: SocketImpl,
+    readonly buffers: readonly Bytes[],
+    flags: number,
+  ) {
+    super(impl, 'recvmsg', totalLength(buffers), flags);
+  }
+
+  override receive(done: number, flags: number): number {
+    const { impl } = this;
+    const buffers = done > 0 ? rest(this.buffers, done) : this.buffers;
+    return impl.neverWaiting(native.recvmsg)(impl.fd, null, buffers, null, flags);
+  }
 }
 
 /** recv(2) into one buffer. */
@@ -90,9 +144,8 @@ export function receiveInto(
   length = buffer.byteLength - offset,
   options: WaitOptions,
 ): Promise<number> {
-  const call = (done: number, callFlags: number): number =>
-    native.recv(impl.fd, buffer, offset + done, length - done, callFlags);
-  return receiveAsync(impl, 'recv', length, flags, call, options);
+  const wait = new BufferReceive(impl, buffer, flags, offset, length);
+  return Readiness.of(impl).wait(wait, options);
 }
 
 /** recvmsg(2) into several buffers. */
@@ -102,9 +155,7 @@ export function receiveIntoVector(
   flags: number,
   options: WaitOptions,
 ): Promise<number> {
-  const call = (done: number, callFlags: number): number =>
-    native.recvmsg(impl.fd, null, done > 0 ? rest(buffers, done) : buffers, null, callFlags);
-  return receiveAsync(impl, 'recvmsg', totalLength(buffers), flags, call, options);
+  return Readiness.of(impl).wait(new VectorReceive(impl, buffers, flags), options);
 }
 
 /** send(2) or sendmsg(2), as often as it takes; an error tells `bytesSent`. */
@@ -130,11 +181,12 @@ export function sendAsync(
       if (n === 0 || done >= length) return done;
     }
   };
-  const onEarlyEnd = (error: unknown): typeof NOT_YET => {
-    if (done > 0) withBytesSent(error as Error, done);
+  const onEarlyEnd = (error: Error): typeof NOT_YET => {
+    if (done > 0) withBytesSent(error, done);
     return NOT_YET;
   };
-  return Readiness.of(impl).wait(syscall, 'send', Ready.Writable, attempt, options, onEarlyEnd);
+  const wait = new CallWait(syscall, 'send', Ready.Writable, attempt, onEarlyEnd);
+  return Readiness.of(impl).wait(wait, options);
 }
 
 /** send(2) of one buffer. */
@@ -194,7 +246,7 @@ export function whenReady<T>(
     send: Ready.Writable,
     urgent: Ready.Prioritized | Ready.Disconnect,
   }[direction];
-  return Readiness.of(impl).wait(syscall, direction, events, call, options);
+  return Readiness.of(impl).wait(new CallWait(syscall, direction, events, call), options);
 }
 
 /** connect(2), to its end. When it does not come in time the socket is closed, to be used again. */
@@ -238,7 +290,8 @@ function pause(impl: SocketImpl, timeout: number, signal: AbortSignal | undefine
   const onEarlyEnd = (error: unknown): null | typeof NOT_YET =>
     error instanceof TimeoutError ? null : NOT_YET;
   const options = { timeout, signal };
-  return Readiness.of(impl).wait<null>('connect', 'poll', 0, never, options, onEarlyEnd);
+  const wait = new CallWait<null>('connect', 'poll', 0, never, onEarlyEnd);
+  return Readiness.of(impl).wait(wait, options);
 }
 
 /** Waits for the end of a connect that is under way. */
@@ -252,7 +305,7 @@ export async function finishConnect(
     return events === 0 ? NOT_YET : impl.takeError();
   };
   const error = await Readiness.of(impl)
-    .wait('connect', 'send', Ready.Writable, attempt, options)
+    .wait(new CallWait('connect', 'send', Ready.Writable, attempt), options)
     .catch((reason: unknown) => {
       const endpoint = address?.toEndpoint();
       throw reason instanceof TimeoutError ? timeoutError('connect', endpoint) : reason;

@@ -295,11 +295,20 @@ export interface Native {
   disown(owner: Owner): void;
   /**
    * A watcher on the event loop (uv_poll_t) for the owner's descriptor, which watches for nothing
-   * yet; disown() ends it. 0, or -errno: -EEXIST if the loop has one for the descriptor. `callback`
-   * gets -errno or what is {@link Ready}.
+   * yet; disown() ends it. 0, or -errno: -EEXIST if the loop has one for the descriptor. `listener`
+   * gets the descriptor, and -errno or what is {@link Ready}; it is called for what is waited for
+   * only. While it runs, and the microtasks behind it, `telling[0]` is 1, and `telling[1]` is what
+   * is waited for with that descriptor, which it may change.
    */
-  createWatcher(owner: Owner, callback: (events: number) => void): number;
-  /** Watches for {@link Ready} events; 0 for none. 0, or -errno. */
+  createWatcher(
+    owner: Owner,
+    listener: (fd: number, events: number) => void,
+    telling: Int32Array,
+  ): number;
+  /**
+   * What is waited for from now on, {@link Ready} events; 0 for nothing. What was armed before stays
+   * so until it comes. 0, or -errno.
+   */
   startWatcher(owner: Owner, events: number): number;
   /** Whether the watcher keeps the loop alive while it watches for anything. */
   refWatcher(owner: Owner, on: boolean): void;

@@ -9,7 +9,7 @@ import {
   socketError,
 } from './errors';
 import { Ready, native } from './native';
-import { NOT_YET, Readiness, settled, type WaitOptions } from './readiness';
+import { CallWait, NOT_YET, Readiness, settled, type WaitOptions } from './readiness';
 import { Socket } from './socket';
 import type { SocketImpl } from './socket-impl';
 import {
@@ -219,8 +219,8 @@ export class PollSet {
       };
       const onEarlyEnd = (error: unknown): Map<Socket, number> | typeof NOT_YET =>
         error instanceof TimeoutError ? new Map<Socket, number>() : NOT_YET;
-      const readiness = Readiness.of(this.#epoll);
-      return readiness.wait('epoll_wait', 'poll', Ready.Readable, attempt, options, onEarlyEnd);
+      const wait = new CallWait('epoll_wait', 'poll', Ready.Readable, attempt, onEarlyEnd);
+      return Readiness.of(this.#epoll).wait(wait, options);
     });
   }
 

@@ -6,8 +6,8 @@
 import { constants } from './constants';
 import type { Descriptor } from './descriptor';
 import { InvalidSocketError, abortError, socketError, timeoutError } from './errors';
-import { Ready, native } from './native';
-import { milliseconds, pollDescriptor } from './waiting';
+import { Ready, native, type Owner } from './native';
+import { milliseconds, pollDescriptor, readyEvents, readyMode } from './waiting';
 
 /** The longest time that a timer of Node's can have; beyond it a wait is for ever. */
 const LONGEST_TIMER = 0x7fffffff;
@@ -30,24 +30,120 @@ export const NOT_YET = Symbol('not yet');
 /** Waits of one direction keep their order; polls are for themselves. */
 export type Direction = 'receive' | 'send' | 'urgent' | 'poll';
 
-/** One call that waits. */
-interface Wait {
-  readonly direction: Direction;
-  /** The `Ready` bits that may let it go on. */
-  events: number;
-  /** Makes the call; true when the wait is over. */
-  attempt: (ready: number) => boolean;
-  fail: (error: Error) => void;
+/** One call that waits: one object, as it is made for every receive that cannot be answered at once. */
+export abstract class Wait<T> {
+  #resolve: ((result: T) => void) | undefined;
+  #reject: ((error: unknown) => void) | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #signal: AbortSignal | undefined;
+  #onAbort: (() => void) | undefined;
+
+  constructor(
+    readonly syscall: string,
+    readonly direction: Direction,
+    /** The `Ready` bits that may let it go on. */
+    public events: number,
+  ) {}
+
+  /** Makes the call; {@link NOT_YET} when it has to be made again. */
+  abstract attempt(ready: number): T | typeof NOT_YET;
+
+  /** Whether the last attempt took all that was there. */
+  isDrained = false;
+
+  /** What has been done already when the wait ends by `error`; else {@link NOT_YET}. */
+  abstract onEarlyEnd(error: Error): T | typeof NOT_YET;
+
+  /** The result is not there at once. */
+  begin(limit: number, signal: AbortSignal | undefined, end: (error: Error) => void): Promise<T> {
+    if (limit <= LONGEST_TIMER) {
+      this.#timer = setTimeout(() => {
+        end(timeoutError(this.syscall));
+      }, limit);
+    }
+    if (signal !== undefined) {
+      this.#signal = signal;
+      this.#onAbort = (): void => {
+        end(abortError(signal));
+      };
+      signal.addEventListener('abort', this.#onAbort, { once: true });
+    }
+    return new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+  }
+
+  /** Whether the time that it has keeps the process alive. */
+  reference(on: boolean): void {
+    if (on) this.#timer?.ref();
+    else this.#timer?.unref();
+  }
+
+  #finish(): void {
+    if (this.#timer !== undefined) clearTimeout(this.#timer);
+    if (this.#onAbort !== undefined) this.#signal?.removeEventListener('abort', this.#onAbort);
+  }
+
+  succeed(result: T): void {
+    this.#finish();
+    this.#resolve?.(result);
+  }
+
+  fail(error: unknown): void {
+    this.#finish();
+    this.#reject?.(error);
+  }
+}
+
+/** A wait for a call that is a function. */
+export class CallWait<T> extends Wait<T> {
+  readonly #call: (ready: number) => T | typeof NOT_YET;
+  readonly #early: ((error: Error) => T | typeof NOT_YET) | undefined;
+
+  constructor(
+    syscall: string,
+    direction: Direction,
+    events: number,
+    call: (ready: number) => T | typeof NOT_YET,
+    early?: (error: Error) => T | typeof NOT_YET,
+  ) {
+    super(syscall, direction, events);
+    this.#call = call;
+    this.#early = early;
+  }
+
+  override attempt(ready: number): T | typeof NOT_YET {
+    return this.#call(ready);
+  }
+
+  override onEarlyEnd(error: Error): T | typeof NOT_YET {
+    return this.#early === undefined ? NOT_YET : this.#early(error);
+  }
 }
 
 /** Who is called each time. */
-export interface Watch {
-  readonly events: number;
-  readonly callback: (ready: number) => void;
-}
+export class Watch {
+  readonly #readiness: Readiness;
 
-/** Whoever waits is kept alive by this; a socket that nobody waits on can be collected. */
-const waiting = new Set<Readiness>();
+  /** @internal See {@link Readiness.watch}. */
+  constructor(
+    readiness: Readiness,
+    /** @internal The `Ready` bits. */
+    readonly events: number,
+    /** @internal */
+    readonly callback: (mode: number) => void,
+  ) {
+    this.#readiness = readiness;
+  }
+
+  /** Ends it; any number of times. Made when it is asked for, as thousands of watches may be idle. */
+  get stop(): () => void {
+    return () => {
+      this.#readiness.unwatch(this);
+    };
+  }
+}
 
 const ALL = Ready.Readable | Ready.Writable | Ready.Disconnect | Ready.Prioritized;
 
@@ -59,37 +155,43 @@ function watchable(events: number): number {
 /** Bun ends the process when uv_poll is called; Deno calls back after uv_close, into freed memory. */
 const isWithoutPolling = 'bun' in process.versions || 'deno' in process.versions;
 
+/**
+ * Whoever is waited for, by descriptor, is kept alive by this; a socket that nobody waits on can be
+ * collected.
+ */
+const waiting: (Readiness | undefined)[] = [];
+
+/** Shared with the addon: whether it is telling {@link told} something, and what that waits for. */
+const telling = new Int32Array(2);
+let told: Readiness | undefined;
+
+function onReady(fd: number, events: number): void {
+  told = waiting[fd];
+  told?.dispatch(events);
+}
+
+const none: readonly Watch[] = [];
+
 export class Readiness {
   readonly #descriptor: Descriptor;
-  readonly #waits: Wait[] = [];
-  #watches: readonly Watch[] = [];
-  /** What the watcher is armed for, and what it should be. */
-  #armed = 0;
+  readonly #waits: Wait<unknown>[] = [];
+  #watches = none;
+  #hasWatcher = false;
+  /** What the watcher was told that is waited for. */
+  #told = 0;
   #isReferenced = true;
   /** How often the watcher told something and no wait ended. */
   #vain = 0;
-  #isKept = false;
+  #isBackingOff = false;
   /** An urgent byte that nobody takes keeps its event set: not asked for until it is taken. */
   #isUrgentUntaken = false;
-  readonly #onReady = (events: number): void => {
-    this.#dispatch(events);
-  };
+  /** Whether what is told now has been received to the last byte. */
+  #isDrained = false;
+  /** An error (-errno) that a receive met behind bytes that it had: the next one tells it. */
+  deferred = 0;
 
   private constructor(descriptor: Descriptor) {
     this.#descriptor = descriptor;
-    if (isWithoutPolling) {
-      throw Object.assign(
-        new Error(
-          'Waiting on the event loop needs uv_poll, which ends the process under Bun and Deno; ' +
-            'use the blocking calls in a worker there',
-        ),
-        { code: 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM' },
-      );
-    }
-    if (descriptor.owner === undefined) throw new InvalidSocketError('poll');
-    const n = native.createWatcher(descriptor.owner, this.#onReady);
-    if (n < 0) throw socketError(n, 'uv_poll_init');
-    descriptor.restoreMode();
   }
 
   /** The one of this open descriptor. */
@@ -103,99 +205,80 @@ export class Readiness {
   }
 
   /**
-   * Makes `attempt` at once if nobody of the same direction waits, and again whenever one of
-   * `events` comes, until it gives something else than {@link NOT_YET}. `onEarlyEnd` may give what a
-   * call has already done when the time is over.
+   * Makes the attempt at once if nobody of the same direction waits, and again whenever one of the
+   * wait's events comes, until it gives something else than {@link NOT_YET}.
    */
-  wait<T>(
-    syscall: string,
-    direction: Direction,
-    events: number | (() => number),
-    attempt: (ready: number) => T | typeof NOT_YET,
-    { timeout, signal }: WaitOptions,
-    onEarlyEnd?: (error: unknown) => T | typeof NOT_YET,
-  ): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
+  wait<T>(wait: Wait<T>, { timeout, signal }: WaitOptions): Promise<T> {
+    try {
       if (signal?.aborted === true) throw abortError(signal);
       const limit = milliseconds('timeout', timeout);
-      const asked = typeof events === 'function' ? events : (): number => events;
-      let timer: NodeJS.Timeout | undefined;
-      const finish = (): void => {
-        clearTimeout(timer);
-        signal?.removeEventListener('abort', onAbort);
-      };
-      const wait: Wait = {
-        direction,
-        events: 0,
-        attempt: (ready) => {
-          try {
-            const result = attempt(ready);
-            if (result === NOT_YET) {
-              wait.events = asked();
-              return false;
-            }
-            finish();
-            resolve(result);
-          } catch (error) {
-            wait.fail(error as Error);
-          }
-          return true;
-        },
-        fail: (error) => {
-          finish();
-          reject(error);
-        },
-      };
-      const endEarly = (error: Error): void => {
-        this.#remove(wait);
-        const partial = onEarlyEnd === undefined ? NOT_YET : onEarlyEnd(error);
-        if (partial === NOT_YET) {
-          wait.fail(error);
-        } else {
-          finish();
-          resolve(partial);
-        }
-        this.#arm();
-      };
-      const onAbort = (): void => {
-        if (signal !== undefined) endEarly(abortError(signal));
-      };
-      const mustQueue =
-        direction !== 'poll' && this.#waits.some((other) => other.direction === direction);
-      if (!mustQueue && wait.attempt(0)) return;
-      if (mustQueue) wait.events = asked();
-      if (limit <= LONGEST_TIMER) {
-        timer = setTimeout(() => {
-          endEarly(timeoutError(syscall));
-        }, limit);
+      if (this.#mayTry(wait.direction)) {
+        const result = wait.attempt(0);
+        if (result !== NOT_YET) return Promise.resolve(result);
       }
-      signal?.addEventListener('abort', onAbort, { once: true });
-      this.#waits.push(wait);
-      this.#arm();
+      return this.#queue(wait, limit, signal);
+    } catch (error) {
+      return rejected(error);
+    }
+  }
+
+  /** Whether a call can be made at once. */
+  #mayTry(direction: Direction): boolean {
+    if (direction === 'poll') return true;
+    if (this.#waits.some((other) => other.direction === direction)) return false;
+    if (direction !== 'receive') return true;
+    // A receive that finds nothing could meet urgent data that came meanwhile, and destroy it.
+    const isUrgentWanted = (this.#wanted() & Ready.Prioritized) !== 0;
+    const isEmpty = this.#isDrained && told === this && telling[0] === 1;
+    return !isUrgentWanted && !isEmpty;
+  }
+
+  #queue<T>(wait: Wait<T>, limit: number, signal: AbortSignal | undefined): Promise<T> {
+    const result = wait.begin(limit, signal, (error) => {
+      this.#endEarly(wait, error);
     });
+    if (!this.#isReferenced) wait.reference(false);
+    this.#waits.push(wait as Wait<unknown>);
+    this.#arm();
+    return result;
   }
 
-  #remove(wait: Wait): void {
-    const index = this.#waits.indexOf(wait);
-    if (index >= 0) this.#waits.splice(index, 1);
+  #endEarly<T>(wait: Wait<T>, error: Error): void {
+    this.#remove(this.#waits.indexOf(wait as Wait<unknown>));
+    const partial = wait.onEarlyEnd(error);
+    if (partial === NOT_YET) wait.fail(error);
+    else wait.succeed(partial);
+    this.#arm();
   }
 
-  /** Calls `callback` whenever one of `events` holds, until the result is called. */
-  watch(events: number, callback: (ready: number) => void): () => void {
-    const watch: Watch = { events, callback };
+  #remove(index: number): void {
+    if (index === this.#waits.length - 1) this.#waits.pop();
+    else this.#waits.splice(index, 1);
+  }
+
+  /** Calls `callback` with the mode bits whenever something of `mode`, or an error, holds. */
+  watch(mode: number, callback: (mode: number) => void): Watch {
+    const watch = new Watch(this, readyEvents(mode) | Ready.Error, callback);
     this.#watches = [...this.#watches, watch];
     this.#isUrgentUntaken = false;
+    const error = this.#arm();
+    if (error !== undefined) throw error;
+    return watch;
+  }
+
+  /** @internal */
+  unwatch(watch: Watch): void {
+    const left = this.#watches.filter((other) => other !== watch);
+    this.#watches = left.length > 0 ? left : none;
     this.#arm();
-    return () => {
-      this.#watches = this.#watches.filter((other) => other !== watch);
-      this.#arm();
-    };
   }
 
   /** Whether a wait keeps the event loop alive. */
   reference(on: boolean): void {
     this.#isReferenced = on;
-    this.#refer();
+    for (const wait of this.#waits) wait.reference(on);
+    const { owner } = this.#descriptor;
+    if (this.#hasWatcher && owner !== undefined) native.refWatcher(owner, on);
   }
 
   hasReference(): boolean {
@@ -210,6 +293,7 @@ export class Readiness {
   }
 
   #wanted(): number {
+    if (this.#isBackingOff) return 0;
     let events = 0;
     for (const wait of this.#waits) events |= wait.events;
     for (const watch of this.#watches) events |= watch.events;
@@ -218,53 +302,68 @@ export class Readiness {
     return (others & ALL) === 0 ? 0 : others;
   }
 
-  /** Arms for what is wanted and not armed yet; what is armed and not wanted stays for now. */
-  #arm(): void {
-    const wanted = this.#wanted();
-    if ((wanted & ~this.#armed) !== 0) this.#start(wanted | this.#armed);
+  /** Tells the watcher what is waited for, unless it knows. An error ends all waits. */
+  #arm(): Error | undefined {
+    const { owner, fd } = this.#descriptor;
+    if (owner === undefined) return undefined;
     const isBusy = this.#waits.length > 0 || this.#watches.length > 0;
-    if (isBusy === this.#isKept) return;
-    this.#isKept = isBusy;
-    if (isBusy) waiting.add(this);
-    else waiting.delete(this);
-    this.#refer();
-  }
-
-  #refer(): void {
-    const { owner } = this.#descriptor;
-    if (owner !== undefined) native.refWatcher(owner, this.#isKept && this.#isReferenced);
-  }
-
-  #start(events: number): void {
-    const { owner } = this.#descriptor;
-    if (owner === undefined || events === this.#armed) return;
-    this.#armed = events;
-    native.startWatcher(owner, watchable(events));
-  }
-
-  /** Urgent before readable before writable. */
-  #dispatch(events: number): void {
-    // libuv stops and tells nothing else when an error is pending; the calls will find it.
-    if (events < 0) {
-      this.#armed = 0;
-      this.#dispatch(ALL | Ready.Error);
-      return;
+    if (isBusy) waiting[fd] = this;
+    else if (waiting[fd] === this) waiting[fd] = undefined;
+    const wanted = watchable(this.#wanted());
+    if (wanted === this.#told) return undefined;
+    this.#told = wanted;
+    // Most waits begin behind the end of the one before.
+    if (told === this && telling[0] === 1) {
+      telling[1] = wanted;
+      return undefined;
     }
+    try {
+      if (!this.#hasWatcher) this.#createWatcher(owner);
+      const n = native.startWatcher(owner, wanted);
+      if (n < 0) throw socketError(n, 'uv_poll_start');
+      return undefined;
+    } catch (error) {
+      this.#told = 0;
+      this.#failAll(error as Error);
+      return error as Error;
+    }
+  }
+
+  #createWatcher(owner: Owner): void {
+    if (isWithoutPolling) {
+      throw Object.assign(
+        new Error(
+          'Waiting on the event loop needs uv_poll, which ends the process under Bun and Deno; ' +
+            'use the blocking calls in a worker there',
+        ),
+        { code: 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM' },
+      );
+    }
+    const n = native.createWatcher(owner, onReady, telling);
+    if (n < 0) throw socketError(n, 'uv_poll_init');
+    this.#hasWatcher = true;
+    if (!this.#isReferenced) native.refWatcher(owner, false);
+    this.#descriptor.restoreMode();
+  }
+
+  /** @internal Urgent before readable before writable. */
+  dispatch(told: number): void {
+    // libuv stops and tells nothing else when an error is pending; the calls will find it.
+    const events = told < 0 ? ALL | Ready.Error : told;
     if ((events & Ready.Readable) !== 0) this.#isUrgentUntaken = false;
+    this.#isDrained = false;
+    const isForNobody = (events & this.#wanted()) === 0;
     const before = this.#waits.length;
-    const nobodyWants = events & ~this.#wanted();
-    if (this.#waits.length > 0) {
-      this.#serve('urgent', events);
+    this.#serve('urgent', events);
+    try {
+      if (this.#watches !== none) this.#tell(events);
+    } finally {
       this.#serve('receive', events);
       this.#serve('send', events);
       this.#serve('poll', events);
-    }
-    try {
-      this.#tell(events);
-    } finally {
-      if (nobodyWants !== 0) this.#start(this.#wanted());
       if (this.#waits.length === before && this.#watches.length === 0) this.#nothingCame();
       else this.#vain = 0;
+      if (isForNobody) this.#backOff();
       this.#arm();
     }
   }
@@ -274,39 +373,60 @@ export class Readiness {
     if (this.#waits.length === 0 || ++this.#vain < MOST_IN_VAIN) return;
     this.#vain = 0;
     const { fd } = this.#descriptor;
-    if ((pollDescriptor(fd, 0, 0) & constants.POLLERR) === 0) return;
-    this.#start(0);
-    this.#armed = ALL;
+    if ((pollDescriptor(fd, 0, 0) & constants.POLLERR) !== 0) this.#backOff();
+  }
+
+  #backOff(): void {
+    this.#isBackingOff = true;
     setTimeout(() => {
-      this.#armed = 0;
+      this.#isBackingOff = false;
       this.#arm();
     }, BACK_OFF);
   }
 
   #serve(direction: Direction, ready: number): void {
-    for (const wait of this.#waits.filter((one) => one.direction === direction)) {
-      if ((wait.events & ready) === 0) {
-        if (direction === 'poll') continue;
+    const isPoll = direction === 'poll';
+    for (let i = 0; i < this.#waits.length;) {
+      const wait = this.#waits[i] as Wait<unknown>;
+      const isMeant = wait.direction === direction;
+      if (!isMeant) {
+        i++;
+      } else if ((wait.events & ready) !== 0 && this.#isOver(wait, ready)) {
+        this.#remove(i);
+        this.#isDrained ||= wait.isDrained;
+        if (wait.isDrained) return;
+      } else if (isPoll) {
+        i++;
+      } else {
         return;
       }
-      if (wait.attempt(ready)) this.#remove(wait);
-      else if (direction !== 'poll') return;
     }
+  }
+
+  #isOver(wait: Wait<unknown>, ready: number): boolean {
+    try {
+      const result = wait.attempt(ready);
+      if (result === NOT_YET) return false;
+      wait.succeed(result);
+    } catch (error) {
+      wait.fail(error);
+    }
+    return true;
   }
 
   #tell(events: number): void {
     const watches = this.#watches;
     for (const watch of watches) {
       const bits = events & watch.events;
-      if (bits !== 0 && this.#watches.includes(watch)) watch.callback(bits);
+      const isLeft = watches === this.#watches || this.#watches.includes(watch);
+      if (bits !== 0 && isLeft) watch.callback(readyMode(bits));
     }
-    if ((events & Ready.Prioritized) === 0 || watches.length === 0) return;
+    if ((events & Ready.Prioritized) === 0) return;
     this.#isUrgentUntaken = pollDescriptor(this.#descriptor.fd, constants.POLLPRI, 0) > 0;
-    if (this.#isUrgentUntaken) this.#start(this.#wanted());
   }
 
   #failAll(error: Error): void {
-    this.#watches = [];
+    this.#watches = none;
     for (const wait of this.#waits.splice(0)) wait.fail(error);
     this.#arm();
   }
@@ -314,14 +434,21 @@ export class Readiness {
   /** @internal The descriptor goes. */
   end(): void {
     this.#descriptor.readiness = undefined;
-    this.#armed = 0;
-    this.#failAll(new InvalidSocketError('poll'));
+    const isBusy = this.#waits.length > 0 || this.#watches.length > 0;
+    if (isBusy) this.#failAll(new InvalidSocketError('poll'));
   }
+}
+
+function rejected(error: unknown): Promise<never> {
+  const reason = error as Error;
+  return Promise.reject(reason);
 }
 
 /** What `start` gives, or throws, as a promise: a wrong argument is told like any other error. */
 export function settled<T>(start: () => Promise<T>): Promise<T> {
-  return new Promise((resolve) => {
-    resolve(start());
-  });
+  try {
+    return start();
+  } catch (error) {
+    return rejected(error);
+  }
 }

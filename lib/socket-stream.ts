@@ -5,12 +5,12 @@ import { finishConnect, sendFrom, sendFromVector } from './async-transfer';
 import { rest, totalLength } from './buffers';
 import { constants, isWinsock, withoutWaiting } from './constants';
 import { outOfRange, socketError } from './errors';
-import { Ready, native } from './native';
-import { Readiness } from './readiness';
+import { native } from './native';
+import { Readiness, type Watch } from './readiness';
 import type { Socket } from './socket';
 import type { SocketImpl } from './socket-impl';
 import { receiveUrgent, send, sendVector } from './transfer';
-import { milliseconds, pollDescriptor } from './waiting';
+import { SELECT_READ, SELECT_URGENT, milliseconds, pollDescriptor } from './waiting';
 
 const { EAGAIN, EINTR, IOV_MAX, MSG_ERRQUEUE = 0, MSG_OOB, MSG_PEEK, MSG_TRUNC } = constants;
 
@@ -55,7 +55,7 @@ export class SocketStream extends Duplex {
   readonly #receiveFlags: number;
   #timer: NodeJS.Timeout | undefined;
   #slab = Buffer.alloc(0);
-  #stopWatching: (() => void) | undefined;
+  #watch: Watch | undefined;
   #isMarkAhead = false;
   /** Who waits for the end of connecting. */
   #whenConnected: Callback[] = [];
@@ -125,23 +125,21 @@ export class SocketStream extends Duplex {
       });
       return;
     }
-    if (this.#stopWatching !== undefined || this.#impl.fd === -1) return;
-    const events = Ready.Readable | Ready.Prioritized | Ready.Disconnect;
-    this.#stopWatching = Readiness.of(this.#impl).watch(events, (ready) => {
-      this.#serve(ready);
+    if (this.#watch !== undefined || this.#impl.fd === -1) return;
+    this.#watch = Readiness.of(this.#impl).watch(SELECT_READ | SELECT_URGENT, (mode) => {
+      this.#serve(mode);
     });
   }
 
   #pause(): void {
-    this.#stopWatching?.();
-    this.#stopWatching = undefined;
+    this.#watch?.stop();
+    this.#watch = undefined;
   }
 
-  #serve(ready: number): void {
+  #serve(mode: number): void {
     this.#refresh();
-    if ((ready & Ready.Prioritized) !== 0) this.#takeUrgent();
-    const wantsMore = this.#stopWatching !== undefined;
-    if (wantsMore && (ready & (Ready.Readable | Ready.Disconnect)) !== 0) this.#receive();
+    if ((mode & SELECT_URGENT) !== 0) this.#takeUrgent();
+    if ((mode & SELECT_READ) !== 0 && this.#watch !== undefined) this.#receive();
   }
 
   #takeUrgent(): void {
@@ -173,7 +171,7 @@ export class SocketStream extends Duplex {
       this.#lookForMark();
       if (!wantsMore) this.#pause();
       // Emptied, most likely. Another receive could be at the mark of urgent data that came now.
-      if (!wantsMore || n < slab.length || this.#stopWatching === undefined) return;
+      if (!wantsMore || n < slab.length || this.#watch === undefined) return;
       if (pollDescriptor(this.#impl.fd, constants.POLLPRI, 0) !== 0) return;
     }
   }

@@ -26,7 +26,7 @@ import {
   type OptionResults,
   type OptionValues,
 } from './options';
-import { NOT_YET, Readiness, settled, type WaitOptions } from './readiness';
+import { CallWait, NOT_YET, Readiness, settled, type WaitOptions } from './readiness';
 import { SocketImpl, kindOfType, type SocketKind } from './socket-impl';
 import { SocketOptions } from './socket-options';
 import {
@@ -41,7 +41,6 @@ import {
   pollDescriptor,
   pollEntries,
   readyEvents,
-  readyMode,
   timeLeft,
 } from './waiting';
 
@@ -379,8 +378,8 @@ export class Socket extends SocketOptions {
       const onEarlyEnd = (error: unknown): false | typeof NOT_YET =>
         error instanceof TimeoutError ? false : NOT_YET;
       const events = readyEvents(mode) | Ready.Error;
-      const readiness = Readiness.of(impl);
-      return readiness.wait<boolean>('poll', 'poll', events, attempt, options, onEarlyEnd);
+      const wait = new CallWait<boolean>('poll', 'poll', events, attempt, onEarlyEnd);
+      return Readiness.of(impl).wait(wait, options);
     });
   }
 
@@ -391,12 +390,9 @@ export class Socket extends SocketOptions {
    */
   watch(mode: number, callback: (bits: number) => void): { stop: () => void } {
     if (typeof callback !== 'function') throw invalidArgType('callback', 'a function', callback);
+    eventsOf(mode);
     this.descriptor('poll');
-    const events = readyEvents(mode) | Ready.Error;
-    const stop = Readiness.of(this.implementation).watch(events, (ready) => {
-      callback(readyMode(ready));
-    });
-    return { stop };
+    return Readiness.of(this.implementation).watch(mode, callback);
   }
 
   /** Lets what waits on the event loop keep the process alive: the default. */

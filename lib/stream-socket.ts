@@ -25,7 +25,7 @@ import {
 import { FIFOBuffer } from './fifo-buffer';
 import { GrowableBuffer } from './growable-buffer';
 import { Ready, native, unavailable, type Bytes } from './native';
-import { NOT_YET, Readiness, settled, type WaitOptions } from './readiness';
+import { CallWait, NOT_YET, Readiness, settled, type WaitOptions } from './readiness';
 import { Socket, WOULD_BLOCK } from './socket';
 import { SocketImpl } from './socket-impl';
 import { SocketStream, type SocketStreamOptions } from './socket-stream';
@@ -415,12 +415,12 @@ export class StreamSocket extends Socket {
    */
   receiveBytesAsync(buffer: Bytes | SocketBufVec, options: ReceiveOptions = {}): Promise<number> {
     return settled(() => {
-      const { flags = 0, offset, length, ...wait } = options;
+      const { flags = 0, offset, length } = options;
       const impl = this.implementation;
       this.descriptor('recv');
-      if (isBytes(buffer)) return receiveInto(impl, buffer, flags, offset, length, wait);
+      if (isBytes(buffer)) return receiveInto(impl, buffer, flags, offset, length, options);
       if (!Array.isArray(buffer)) throw invalidArgType('buffer', A_BUFFER, buffer);
-      return receiveIntoVector(impl, [...buffer], flags, wait);
+      return receiveIntoVector(impl, [...buffer], flags, options);
     });
   }
 
@@ -430,13 +430,13 @@ export class StreamSocket extends Socket {
     options: ReceiveOptions = {},
   ): Promise<number> {
     return settled(() => {
-      const { flags = 0, offset, length, ...wait } = options;
+      const { flags = 0, offset, length } = options;
       const impl = this.implementation;
       this.descriptor('send');
       const bytes = typeof data === 'string' ? Buffer.from(data) : data;
-      if (isBytes(bytes)) return sendFrom(impl, bytes, flags, offset, length, wait);
+      if (isBytes(bytes)) return sendFrom(impl, bytes, flags, offset, length, options);
       if (!Array.isArray(bytes)) throw invalidArgType('data', A_BUFFER, bytes);
-      return sendFromVector(impl, [...bytes], flags, wait);
+      return sendFromVector(impl, [...bytes], flags, options);
     });
   }
 
@@ -471,8 +471,8 @@ export class StreamSocket extends Socket {
         return bytes === WOULD_BLOCK ? NOT_YET : { bytes, atMark: this.atUrgentMark() };
       };
       const events = Ready.Readable | Ready.Prioritized;
-      const readiness = Readiness.of(this.implementation);
-      return readiness.wait('recv', 'receive', events, call, options);
+      const wait = new CallWait('recv', 'receive', events, call);
+      return Readiness.of(this.implementation).wait(wait, options);
     });
   }
 

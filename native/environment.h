@@ -9,6 +9,7 @@
 
 #include "nudge.h"
 
+struct Listener;
 struct Watcher;
 struct Environment;
 
@@ -22,8 +23,9 @@ struct Environment {
   std::forward_list<Function> functions;
   // The function that makes and throws the error for a wrong argument.
   napi_ref on_invalid_argument = nullptr;
-  // The watchers that are open, and what their callbacks run in.
+  // The watchers that are open, whom they call, and what that runs in.
   Watcher* watchers = nullptr;
+  Listener* listeners = nullptr;
   napi_async_context context = nullptr;
   // How this thread's blocked calls are ended, once watchCalls() was called, and the function that
   // goes on with a call that was.
