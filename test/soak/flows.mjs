@@ -5,6 +5,7 @@ import { createHash, randomBytes, randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import net from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import {
   DatagramBatch,
@@ -295,6 +296,8 @@ function workers() {
       const [near, far] = StreamSocket.pair();
       const blocked = start({ role: 'block', fd: far.detach() });
       await once(blocked, 'message');
+      // Before, in and after its way into the kernel.
+      await sleep(Math.random() * 3);
       assert.equal(await blocked.terminate(), 1);
       // The thread's environment has closed what it owned.
       assert.equal(await near.receiveBytesAsync(Buffer.alloc(1)), 0);
