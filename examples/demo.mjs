@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 const tour = [
   ['A GET that peeks at the header and takes exactly the body', 'http-get.mjs'],
   ['A blocking echo server and client in two workers', 'echo-workers.mjs'],
+  ['A record parser that blocks in a worker, and is ended at any moment', 'records.mjs'],
   ['A pool that looks at a connection before it reuses it', 'pool-health.mjs'],
   ['A long answer, interrupted', 'break.mjs'],
   ['One port for http, https and ssh', 'port-router-tour.mjs'],

@@ -49,6 +49,14 @@ test('echo-workers', () => {
   expect(runSync('echo-workers.mjs')).toContain('1000 of 1000 lines came back');
 });
 
+test('records: all are parsed, and a parser that blocks in one ends at once', () => {
+  const output = runSync('records.mjs');
+  expect(output).toContain('20000 records parsed');
+  const [, slowest] = /20 parsers .* slowest in ([\d.]+) ms/.exec(output) ?? [];
+  expect(Number(slowest)).toBeLessThan(1000);
+  expect(output).toContain('descriptors left open: 0');
+});
+
 test('pool-health: no request on a connection that the server has closed', () => {
   const output = runSync('pool-health.mjs');
   expect(output).toMatch(/without probe\(\): [1-9]\d* of 10 failed/);
