@@ -65,31 +65,27 @@ const theirs = [
   `-I${join(library, 'libcxxabi/src')}`,
 ];
 const theirSources = [
-  'libcxx/src/mutex.cpp',
-  'libcxx/src/mutex_destructor.cpp',
-  'libcxx/src/new.cpp',
-  'libcxx/src/string.cpp',
-  'libcxx/src/system_error.cpp',
-  'libcxx/src/verbose_abort.cpp',
-  'libcxxabi/src/abort_message.cpp',
-  'libcxxabi/src/cxa_default_handlers.cpp',
-  'libcxxabi/src/cxa_guard.cpp',
-  'libcxxabi/src/cxa_handlers.cpp',
-  'libcxxabi/src/stdlib_new_delete.cpp',
-];
-/** Windows' linker wants to know also what is thrown away as unused. */
-const theirSourcesOnWindows = [
   'libcxx/src/chrono.cpp',
   'libcxx/src/condition_variable.cpp',
   'libcxx/src/exception.cpp',
   'libcxx/src/future.cpp',
   'libcxx/src/memory.cpp',
+  'libcxx/src/mutex.cpp',
+  'libcxx/src/mutex_destructor.cpp',
+  'libcxx/src/new.cpp',
   'libcxx/src/stdexcept.cpp',
-  'libcxx/src/support/win32/thread_win32.cpp',
+  'libcxx/src/string.cpp',
+  'libcxx/src/system_error.cpp',
   'libcxx/src/thread.cpp',
+  'libcxx/src/verbose_abort.cpp',
+  'libcxxabi/src/abort_message.cpp',
+  'libcxxabi/src/cxa_default_handlers.cpp',
+  'libcxxabi/src/cxa_guard.cpp',
+  'libcxxabi/src/cxa_handlers.cpp',
   'libcxxabi/src/cxa_noexception.cpp',
   'libcxxabi/src/cxa_virtual.cpp',
   'libcxxabi/src/stdlib_exception.cpp',
+  'libcxxabi/src/stdlib_new_delete.cpp',
   'libcxxabi/src/stdlib_stdexcept.cpp',
 ];
 
@@ -107,7 +103,7 @@ const systems = {
   },
   win32: {
     platform: /^win32\w*\.cc$/,
-    theirs: theirSourcesOnWindows,
+    theirs: ['libcxx/src/support/win32/thread_win32.cpp'],
     link: ['-Wl,--gc-sections', '-lws2_32', '-liphlpapi'],
   },
 };
