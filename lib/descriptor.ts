@@ -44,7 +44,7 @@ export class Descriptor {
   detach(): number {
     if (this.owner === undefined) return NO_DESCRIPTOR;
     this.readiness?.end();
-    for (const leave of [...(this.#beforeClose ?? [])]) leave();
+    if (this.#beforeClose !== undefined) for (const leave of [...this.#beforeClose]) leave();
     const { fd } = this;
     native.disown(this.owner);
     this.owner = undefined;
