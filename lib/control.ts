@@ -65,7 +65,11 @@ export interface ReceivedInteger {
 }
 
 export type IncomingControl =
-  | { type: 'SCM_RIGHTS'; descriptors: ReceivedDescriptors }
+  | {
+      /** `SCM_PIDFD`—the sender's process, one descriptor, or none if it could not be made. */
+      type: 'SCM_RIGHTS' | 'SCM_PIDFD';
+      descriptors: ReceivedDescriptors;
+    }
   | { type: 'SCM_CREDENTIALS'; credentials: Credentials }
   | {
       type: 'SCM_TIMESTAMP' | 'SCM_TIMESTAMPNS';
@@ -216,6 +220,15 @@ interface Row {
   decode: (data: Buffer) => IncomingControl;
 }
 
+function descriptorsRow(type: 'SCM_RIGHTS' | 'SCM_PIDFD'): Row {
+  const decode = (data: Buffer): IncomingControl => {
+    const fds = new Int32Array(copy(data, data.length - (data.length % 4)));
+    // In the place of a process that cannot be had the kernel puts an errno.
+    return { type, descriptors: new ReceivedDescriptors(fds.filter((fd) => fd >= 0)) };
+  };
+  return { level: SOL_SOCKET, type: constants[type], size: 0, decode };
+}
+
 function integerRow(level: number, type: ReceivedInteger['type']): Row {
   const decode = (data: Buffer): IncomingControl => ({ type, value: int(data) });
   return { level, type: constants[type], size: 1, decode };
@@ -225,17 +238,8 @@ const { SCM_TIMESTAMPING, SCM_TIMESTAMPNS, IPV6_ORIGDSTADDR, IPV6_RECVERR } = co
 const timespec = 2 * Math.max(4, native.encodeTimeval(0).length / 2);
 
 const rows: Row[] = [
-  {
-    level: SOL_SOCKET,
-    type: constants.SCM_RIGHTS,
-    size: 0,
-    decode: (data) => ({
-      type: 'SCM_RIGHTS',
-      descriptors: new ReceivedDescriptors(
-        new Int32Array(copy(data, data.length - (data.length % 4))),
-      ),
-    }),
-  },
+  descriptorsRow('SCM_RIGHTS'),
+  descriptorsRow('SCM_PIDFD'),
   {
     level: SOL_SOCKET,
     type: constants.SCM_CREDENTIALS,

@@ -7,7 +7,15 @@ import { ReceivedControl } from '../../lib/control';
 import { SocketAddress, constants } from '../../lib/index';
 import * as raw from '../../lib/raw';
 
-const { AF_INET, AF_INET6, AF_UNIX, AF_VSOCK = 40, SCM_RIGHTS, SOL_SOCKET } = constants;
+const {
+  AF_INET,
+  AF_INET6,
+  AF_UNIX,
+  AF_VSOCK = 40,
+  SCM_PIDFD = 4,
+  SCM_RIGHTS,
+  SOL_SOCKET,
+} = constants;
 
 /** The same bytes, and other ones behind them. */
 function twice(bytes: Uint8Array): [Buffer, Buffer] {
@@ -98,7 +106,7 @@ function withoutRights(control: Buffer, length: number): boolean {
   // They would be taken for descriptors of this process, and closed.
   return raw
     .decodeControl(control, length)
-    .every(({ level, type }) => level !== SOL_SOCKET || type !== SCM_RIGHTS);
+    .every(({ level, type }) => level !== SOL_SOCKET || ![SCM_RIGHTS, SCM_PIDFD].includes(type));
 }
 
 test('decodeControl, and the typed messages of receiveMessage', () => {

@@ -5,10 +5,12 @@ import {
   DatagramSocket,
   GrowableBuffer,
   FIFOBuffer,
+  ReceivedDescriptors,
   StreamSocket,
   constants,
 } from '../../lib/index';
 import { run } from '../support/child';
+import { outcome } from '../support/peer';
 
 const { MSG_PEEK, SOCK_DGRAM, SOCK_STREAM } = constants;
 const openDescriptors = (): number => readdirSync('/proc/self/fd').length;
@@ -82,6 +84,39 @@ test('what is peeked at with room for it is owned, and closed when nobody takes 
   sender.close();
   receiver.close();
 });
+
+const { SOL_SOCKET, SO_PASSPIDFD = -1 } = constants;
+
+function passesProcess(receiver: StreamSocket): unknown {
+  return outcome(() => {
+    receiver.setOption(SOL_SOCKET, SO_PASSPIDFD, true);
+  });
+}
+
+const [probe] = StreamSocket.pair();
+const knowsProcesses = passesProcess(probe) === undefined;
+probe.close();
+
+(knowsProcesses ? test : test.skip)(
+  '(needs SO_PASSPIDFD) the process of a sender is a descriptor too, and owned',
+  () => {
+    const [sender, receiver] = StreamSocket.pair();
+    passesProcess(receiver);
+    const before = openDescriptors();
+    sender.sendBytes('x');
+    const request = { buffers: [Buffer.alloc(1)], controlLength: 64 };
+    const [message] = receiver.receiveMessage(request).control;
+    expect(message).toMatchObject({ type: 'SCM_PIDFD', descriptors: { length: 1 } });
+    expect(openDescriptors()).toBe(before + 1);
+    (message as { descriptors: ReceivedDescriptors }).descriptors.close();
+    expect(openDescriptors()).toBe(before);
+    sender.sendBytes('x');
+    expect(receiver.receiveBytes(Buffer.alloc(1))).toBe(1);
+    expect(openDescriptors()).toBe(before);
+    sender.close();
+    receiver.close();
+  },
+);
 
 test('a program that is started meanwhile does not get them', () => {
   const { stdout } = run(`function main() {
