@@ -1,6 +1,5 @@
-/** `PollSet`: waiting for many sockets at once, by epoll(7). */
+/** `PollSet`: waiting for many sockets at once, by epoll(7) or poll(2). */
 import { constants, withoutWaiting } from './constants';
-import { Descriptor } from './descriptor';
 import {
   InvalidSocketError,
   TimeoutError,
@@ -8,6 +7,7 @@ import {
   outOfRange,
   socketError,
 } from './errors';
+import { createEventSet } from './event-set';
 import { Ready, native } from './native';
 import { CallWait, NOT_YET, Readiness, settled, type WaitOptions } from './readiness';
 import { Socket } from './socket';
@@ -23,15 +23,8 @@ import {
   waitFor,
 } from './waiting';
 
-const {
-  EPOLLET = 0,
-  EPOLLHUP = 0,
-  EPOLLRDHUP = 0,
-  EPOLL_CTL_ADD = -1,
-  EPOLL_CTL_DEL = -1,
-  EPOLL_CTL_MOD = -1,
-  EPOLLIN = 0,
-} = constants;
+const { POLLHUP, POLLIN } = constants;
+const POLLRDHUP = constants.POLLRDHUP ?? 0;
 
 const POLL_HANGUP = 16;
 const POLL_EDGE = 32;
@@ -42,24 +35,27 @@ interface Entry {
   leave: () => void;
 }
 
-/** epoll(7)'s events for a mode. */
-function epollEvents(mode: number): number {
+/** poll(2)'s events for a mode; epoll(7) has the same numbers. */
+function eventsOfMode(mode: number): number {
   if (typeof mode !== 'number') throw invalidArgType('mode', 'a number', mode);
-  return (
-    eventsOf(mode & ~(POLL_HANGUP | POLL_EDGE)) |
-    ((mode & POLL_HANGUP) !== 0 ? EPOLLRDHUP : 0) |
-    ((mode & POLL_EDGE) !== 0 ? EPOLLET : 0)
-  );
+  return eventsOf(mode & ~(POLL_HANGUP | POLL_EDGE)) | ((mode & POLL_HANGUP) !== 0 ? POLLRDHUP : 0);
 }
 
-/** The mode bits that epoll(7)'s events mean. */
-function modeOfEpoll(events: number): number {
-  return modeOf(events) | ((events & (EPOLLHUP | EPOLLRDHUP)) !== 0 ? POLL_HANGUP : 0);
+/** The mode bits that the events mean. */
+function modeOfEvents(events: number): number {
+  return modeOf(events) | ((events & (POLLHUP | POLLRDHUP)) !== 0 ? POLL_HANGUP : 0);
+}
+
+function isEdge(mode: number): boolean {
+  return (mode & POLL_EDGE) !== 0;
 }
 
 /**
  * A set of sockets and what is waited for with each. Level-triggered unless {@link POLL_EDGE} is
  * asked for: what is not served is told again. A socket that is closed leaves the set.
+ *
+ * Where the system has no epoll(7) it is poll(2): a wait costs what is in the set, not what is
+ * ready, and POLL_EDGE is unavailable.
  */
 export class PollSet {
   /** Modes, the same numbers as `SELECT_READ` and its siblings. */
@@ -69,10 +65,11 @@ export class PollSet {
   static readonly POLL_URGENT = SELECT_URGENT;
   /** The peer sends no more, or both directions are shut. */
   static readonly POLL_HANGUP = POLL_HANGUP;
-  /** Tell each change once (`EPOLLET`). */
+  /** Tell each change once (`EPOLLET`); needs epoll(7). */
   static readonly POLL_EDGE = POLL_EDGE;
 
-  readonly #epoll = new Descriptor();
+  readonly #events = createEventSet();
+  #isClosed = false;
   /** By descriptor. */
   readonly #entries = new Map<number, Entry>();
   /** poll() waits on one end; who writes to the other wakes it up. */
@@ -84,31 +81,22 @@ export class PollSet {
   readonly #wait: (results: Int32Array, count: number, timeout: number) => number;
 
   constructor() {
-    const fd = native.epoll_create1(0);
-    if (fd < 0) throw socketError(fd, 'epoll_create1');
-    this.#epoll.attach(fd);
     const [sleeper, waker] = this.#makePair();
     this.#sleeper = sleeper.impl();
     this.#waker = waker.impl();
     sleeper.setBlocking(false);
     waker.setBlocking(false);
-    this.#wait = (results, count, timeout) =>
-      native.epoll_wait(this.#epoll.fd, results, count, timeout);
-    this.#control(EPOLL_CTL_ADD, this.#sleeper.fd, EPOLLIN);
+    this.#wait = (results, count, timeout) => this.#events.wait(results, count, timeout);
+    this.#events.add(this.#sleeper.fd, POLLIN, false);
   }
 
   #makePair(): [Socket, Socket] {
     try {
       return Socket.pair();
     } catch (error) {
-      this.#epoll.close();
+      this.#events.close();
       throw error;
     }
-  }
-
-  #control(operation: number, fd: number, events: number): void {
-    const n = native.epoll_ctl(this.#epoll.fd, operation, fd, events, fd);
-    if (n < 0) throw socketError(n, 'epoll_ctl');
   }
 
   #entry(socket: Socket): Entry | undefined {
@@ -117,18 +105,20 @@ export class PollSet {
     return entry?.socket.impl() === socket.impl() ? entry : undefined;
   }
 
-  /** epoll_ctl(2): waits for `mode` with the socket, too if it is in the set already. */
+  /** Waits for `mode` with the socket, too if it is in the set already. */
   add(socket: Socket, mode: number): void {
     const entry = this.#entry(socket);
-    const events = epollEvents(mode | (entry?.mode ?? 0));
+    const all = mode | (entry?.mode ?? 0);
+    const events = eventsOfMode(all);
     const fd = socket.sockfd();
-    if (fd === -1) throw new InvalidSocketError('epoll_ctl');
+    if (fd === -1) throw new InvalidSocketError(this.#events.syscall);
     if (entry !== undefined) {
-      this.#control(EPOLL_CTL_MOD, fd, events);
-      entry.mode |= mode;
+      this.#events.update(fd, events, isEdge(all));
+      entry.mode = all;
       return;
     }
-    this.#control(EPOLL_CTL_ADD, fd, events);
+    this.#requireOpen();
+    this.#events.add(fd, events, isEdge(all));
     const leave = (): void => {
       this.#drop(fd);
     };
@@ -136,15 +126,15 @@ export class PollSet {
     socket.impl().beforeClose(leave);
   }
 
-  /** epoll_ctl(2): waits for `mode` only. The socket must be in the set. */
+  /** Waits for `mode` only. The socket must be in the set. */
   update(socket: Socket, mode: number): void {
     const entry = this.#entry(socket);
     if (entry === undefined) throw outOfRange('socket', 'in the set; add() it first', socket);
-    this.#control(EPOLL_CTL_MOD, socket.sockfd(), epollEvents(mode));
+    this.#events.update(socket.sockfd(), eventsOfMode(mode), isEdge(mode));
     entry.mode = mode;
   }
 
-  /** epoll_ctl(2): waits for the socket no more. Nothing, if it is not in the set. */
+  /** Waits for the socket no more. Nothing, if it is not in the set. */
   remove(socket: Socket): void {
     if (this.#entry(socket) !== undefined) this.#drop(socket.sockfd());
   }
@@ -154,8 +144,11 @@ export class PollSet {
     if (entry === undefined) return;
     this.#entries.delete(fd);
     entry.socket.impl().forget(entry.leave);
-    // A set that is closed has nothing to take away from.
-    if (this.#epoll.fd !== -1) this.#control(EPOLL_CTL_DEL, fd, 0);
+    this.#events.remove(fd);
+  }
+
+  #requireOpen(): void {
+    if (this.#isClosed) throw new InvalidSocketError(this.#events.syscall);
   }
 
   /** Whether the socket is in the set. */
@@ -184,7 +177,7 @@ export class PollSet {
   }
 
   /**
-   * epoll_wait(2): waits until one of the sockets is ready, at most `timeout` milliseconds (left
+   * epoll_wait(2), or poll(2): waits until one of the sockets is ready, at most `timeout` milliseconds (left
    * out: for ever). The sockets with what holds of each; an error or hang-up is told whatever the
    * mode asks for. Empty when the time is over, or after {@link wakeUp}.
    */
@@ -206,12 +199,13 @@ export class PollSet {
   }
 
   /**
-   * {@link poll} on the event loop: one watcher, on the set's own descriptor, for all its sockets.
-   * Empty when the time is over, or after {@link wakeUp}.
+   * {@link poll} on the event loop: one watcher, on epoll's own descriptor, for all its sockets;
+   * without epoll(7), one for each while this waits. Empty when the time is over, or after
+   * {@link wakeUp}.
    */
   pollAsync(options: WaitOptions = {}): Promise<Map<Socket, number>> {
     return settled(() => {
-      if (this.#epoll.fd === -1) throw new InvalidSocketError('epoll_wait');
+      this.#requireOpen();
       const attempt = (): Map<Socket, number> | typeof NOT_YET => {
         const before = this.#wakeUps;
         const ready = this.poll(0);
@@ -219,18 +213,35 @@ export class PollSet {
       };
       const onEarlyEnd = (error: unknown): Map<Socket, number> | typeof NOT_YET =>
         error instanceof TimeoutError ? new Map<Socket, number>() : NOT_YET;
-      const wait = new CallWait('epoll_wait', 'poll', Ready.Readable, attempt, onEarlyEnd);
-      return Readiness.of(this.#epoll).wait(wait, options);
+      const { descriptor, syscall } = this.#events;
+      const wait = new CallWait(syscall, 'poll', Ready.Readable, attempt, onEarlyEnd);
+      if (descriptor !== undefined) return Readiness.of(descriptor).wait(wait, options);
+      const stop = this.#wakeUpByAny();
+      return Readiness.of(this.#sleeper).wait(wait, options).finally(stop);
     });
   }
 
+  /** Each socket that gets ready wakes the set up, until the result is called. */
+  #wakeUpByAny(): () => void {
+    const wakeUp = (): void => {
+      this.wakeUp();
+    };
+    const watches = [...this.#entries.values()].map(({ socket, mode }) =>
+      socket.watch(mode & ~(POLL_HANGUP | POLL_EDGE), wakeUp),
+    );
+    return () => {
+      for (const watch of watches) watch.stop();
+    };
+  }
+
   #poll(timeout: number | undefined, results: Int32Array): number {
+    this.#requireOpen();
     const wait = milliseconds('timeout', timeout);
     if (!(results instanceof Int32Array) || results.length < 2) {
       throw invalidArgType('results', 'an Int32Array of at least 2 elements', results);
     }
     const n = waitFor(this.#wait, results, results.length >> 1, wait);
-    if (n < 0) throw socketError(n, 'epoll_wait');
+    if (n < 0) throw socketError(n, this.#events.syscall);
     let count = 0;
     for (let i = 0; i < n; i++) {
       const fd = results[2 * i] ?? -1;
@@ -239,7 +250,7 @@ export class PollSet {
         continue;
       }
       results[2 * count] = fd;
-      results[2 * count + 1] = modeOfEpoll(results[2 * i + 1] ?? 0);
+      results[2 * count + 1] = modeOfEvents(results[2 * i + 1] ?? 0);
       count++;
     }
     return count;
@@ -258,7 +269,7 @@ export class PollSet {
 
   /** What another thread gives to {@link PollSet.wakeUp}, while the set is open. */
   wakeUpDescriptor(): number {
-    if (this.#waker.fd === -1) throw new InvalidSocketError('epoll_wait');
+    this.#requireOpen();
     return this.#waker.fd;
   }
 
@@ -271,9 +282,10 @@ export class PollSet {
 
   /** Closes the set, not the sockets. Any number of times. */
   close(): void {
-    if (this.#epoll.fd === -1) return;
+    if (this.#isClosed) return;
     this.clear();
-    this.#epoll.close();
+    this.#isClosed = true;
+    this.#events.close();
     this.#sleeper.close();
     this.#waker.close();
   }

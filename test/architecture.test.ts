@@ -11,7 +11,7 @@ const layers = [
   ['errors'],
   ['waiting', 'buffers', 'address'],
   ['fifo-buffer', 'growable-buffer', 'options', 'descriptor'],
-  ['interrupted', 'readiness'],
+  ['event-set', 'interrupted', 'readiness'],
   ['raw', 'socket-impl'],
   ['socket-options'],
   ['socket'],
