@@ -24,8 +24,10 @@ export class Peer {
   constructor() {
     const server = new ServerSocket('127.0.0.1:0');
     server.setReceiveTimeout(25_000);
-    const args = [join(__dirname, 'peer.py'), String(server.address().port())];
-    this.#child = spawn('python3', args, { stdio: 'inherit' });
+    // Under wine more than a name is needed to start what is outside.
+    const [program = '', ...options] = (process.env['PYTHON'] ?? 'python3').split(' ');
+    const args = [...options, join(__dirname, 'peer.py'), String(server.address().port())];
+    this.#child = spawn(program, args, { stdio: 'inherit' });
     this.#control = server.acceptConnection() as StreamSocket;
     server.close();
     this.#control.setReceiveTimeout(25_000);

