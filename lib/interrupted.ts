@@ -65,13 +65,18 @@ function timeoutOf(fd: number, { level, option }: Option<'timeval'>): number {
   return n < 0 ? 0 : native.decodeTimeval(timeval);
 }
 
-/** Makes the call again if it had done nothing yet, and else what `finish` says. */
+/**
+ * Makes the call again while nudges end it before it has done anything. `isCut`: the last one ended
+ * it when it had done a part.
+ */
 function repeated(
   { fd, result, started }: Nudged,
   option: Option<'timeval'>,
   call: () => number,
-): number {
-  return result === -EINTR ? again(fd, option, timeoutOf(fd, option), started, call) : result;
+): { n: number; isCut: boolean } {
+  if (result !== -EINTR) return { n: result, isCut: result > 0 };
+  const n = again(fd, option, timeoutOf(fd, option), started, call);
+  return { n, isCut: n > 0 && native.wasNudged() };
 }
 
 /**
@@ -128,55 +133,38 @@ function receive(
   flags: number,
   call: (done: number, flags: number) => number,
 ): number {
-  const { fd, result } = nudged;
+  const { fd, started } = nudged;
+  const { n, isCut } = repeated(nudged, ReceiveTimeout, () => call(0, flags));
   const takesAll = (flags & MSG_WAITALL) !== 0 && (flags & (MSG_OOB | MSG_ERRQUEUE)) === 0;
-  if (!takesAll || result <= 0 || result >= total || !isStream(fd) || !isBlocking(fd)) {
-    return repeated(nudged, ReceiveTimeout, () => call(0, flags));
-  }
+  if (!isCut || !takesAll || n >= total || !isStream(fd) || !isBlocking(fd)) return n;
   if ((flags & MSG_PEEK) !== 0) {
     // It begins anew each time, and ends short for a reason of its own when no nudge came.
-    const timeout = timeoutOf(fd, ReceiveTimeout);
-    let n = result;
+    let seen = n;
     const peek = (): number => {
-      n = call(0, flags);
-      return native.wasNudged() && n < total ? -EINTR : n;
+      seen = call(0, flags);
+      return native.wasNudged() && seen < total ? -EINTR : seen;
     };
-    const last = again(fd, ReceiveTimeout, timeout, nudged.started, peek);
-    return last === -EAGAIN ? n : last;
+    const last = again(fd, ReceiveTimeout, timeoutOf(fd, ReceiveTimeout), started, peek);
+    return last === -EAGAIN ? seen : last;
   }
   const rightNow = (flags & ~MSG_WAITALL) | MSG_DONTWAIT;
   const isOver = (events: number): boolean => isAtMark(fd) || isBareError(fd, events);
-  return finished(nudged, result, total, ReceiveTimeout, isOver, (done) => call(done, rightNow));
+  return finished(nudged, n, total, ReceiveTimeout, isOver, (done) => call(done, rightNow));
 }
 
-/** A send: all of it goes. */
-function send(
+/** A send of bytes or messages, or a receive of messages: all of them. */
+function all(
   nudged: Nudged,
   total: number,
-  flags: number,
-  call: (done: number, flags: number) => number,
-): number {
-  const { fd, result } = nudged;
-  if (result <= 0 || result >= total || !isBlocking(fd)) {
-    return repeated(nudged, SendTimeout, () => call(0, flags));
-  }
-  const rightNow = flags | MSG_DONTWAIT;
-  return finished(nudged, result, total, SendTimeout, hasError, (done) => call(done, rightNow));
-}
-
-/** A batch of messages: as many as were asked for. */
-function batch(
-  nudged: Nudged,
-  count: number,
   flags: number,
   option: Option<'timeval'>,
   call: (done: number, flags: number) => number,
 ): number {
-  const { fd, result } = nudged;
-  const isShort = result > 0 && result < count && (flags & MSG_WAITFORONE) === 0;
-  if (!isShort || !isBlocking(fd)) return repeated(nudged, option, () => call(0, flags));
+  const { n, isCut } = repeated(nudged, option, () => call(0, flags));
+  const takesAll = (flags & MSG_WAITFORONE) === 0 || option === SendTimeout;
+  if (!isCut || !takesAll || n >= total || !isBlocking(nudged.fd)) return n;
   const rightNow = flags | MSG_DONTWAIT;
-  return finished(nudged, result, count, option, hasError, (done) => call(done, rightNow));
+  return finished(nudged, n, total, option, hasError, (done) => call(done, rightNow));
 }
 
 /** What is left of a batch's arguments when `done` messages are. */
@@ -230,10 +218,10 @@ const calls: {
       | 'sendto'
   ]: GoOn<Name>;
 } = {
-  accept: (nudged, ...args) => repeated(nudged, ReceiveTimeout, () => native.accept(...args)),
-  accept4: (nudged, ...args) => repeated(nudged, ReceiveTimeout, () => native.accept4(...args)),
+  accept: (nudged, ...args) => repeated(nudged, ReceiveTimeout, () => native.accept(...args)).n,
+  accept4: (nudged, ...args) => repeated(nudged, ReceiveTimeout, () => native.accept4(...args)).n,
   connect: (nudged, ...args) => {
-    const n = repeated(nudged, SendTimeout, () => native.connect(...args));
+    const { n } = repeated(nudged, SendTimeout, () => native.connect(...args));
     // The time was over for a connect that is under way: the first call would have said so thus.
     return n === -EALREADY || n === -EAGAIN ? -EINPROGRESS : n;
   },
@@ -252,7 +240,7 @@ const calls: {
         : native.recv(fd, buffer, offset + done, length - done, now),
     ),
   recvmmsg: (nudged, fd, buffer, size, names, count, results, flags) =>
-    batch(nudged, count, flags, ReceiveTimeout, (done, now) =>
+    all(nudged, count, flags, ReceiveTimeout, (done, now) =>
       native.recvmmsg(fd, ...restOfBatch(done, buffer, size, names, count, results), now),
     ),
   recvmsg: (nudged, fd, name, iov, control, flags, results) =>
@@ -262,25 +250,25 @@ const calls: {
         : native.recvmsg(fd, null, rest(iov, done), null, now),
     ),
   send: (nudged, fd, buffer, offset, length, flags) =>
-    send(nudged, length, flags, (done, now) =>
+    all(nudged, length, flags, SendTimeout, (done, now) =>
       native.send(fd, buffer, offset + done, length - done, now),
     ),
   sendfile: (nudged, fd, file, offset, count) =>
-    send(nudged, count, 0, (done) =>
+    all(nudged, count, 0, SendTimeout, (done) =>
       native.sendfile(fd, file, offset === null ? null : offset + done, count - done),
     ),
   sendmmsg: (nudged, fd, buffer, size, names, count, results, flags) =>
-    batch(nudged, count, flags, SendTimeout, (done, now) =>
+    all(nudged, count, flags, SendTimeout, (done, now) =>
       native.sendmmsg(fd, ...restOfBatch(done, buffer, size, names, count, results), now),
     ),
   sendmsg: (nudged, fd, name, iov, control, flags) =>
-    send(nudged, totalLength(iov), flags, (done, now) =>
+    all(nudged, totalLength(iov), flags, SendTimeout, (done, now) =>
       done === 0
         ? native.sendmsg(fd, name, iov, control, now)
         : native.sendmsg(fd, name, rest(iov, done), null, now),
     ),
   sendto: (nudged, fd, buffer, offset, length, flags, address) =>
-    send(nudged, length, flags, (done, now) =>
+    all(nudged, length, flags, SendTimeout, (done, now) =>
       native.sendto(fd, buffer, offset + done, length - done, now, address),
     ),
 };

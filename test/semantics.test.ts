@@ -1,7 +1,6 @@
 /** What toys miss: signals, timeouts, partial sends, reused descriptors, the garbage collector. */
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, openSync, readFileSync, readlinkSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readlinkSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { join } from 'node:path';
 import {
@@ -21,6 +20,7 @@ import {
   constants,
 } from '../lib/index';
 import { run } from './support/child';
+import { testWith } from './support/programs';
 import { Peer, anyAddress, localPair, outcome, text, transports } from './support/peer';
 
 const { MSG_DONTWAIT, MSG_PEEK } = constants;
@@ -419,8 +419,7 @@ describe('descriptors', () => {
   });
 });
 
-const hasStrace = existsSync('/usr/bin/strace') || spawnSync('strace', ['-V']).status === 0;
-(hasStrace ? test : test.skip)(
+testWith('strace')(
   'strace (needs strace): one call in JavaScript is one call in the kernel',
   () => {
     const { stderr } = run(

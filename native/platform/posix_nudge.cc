@@ -1,6 +1,7 @@
-// The watchdog: one thread for the process. Each tick it looks at the threads that are inside a
-// call; if the event loop of one has something to do, it nudges it, until the call was left. A
-// thread's own part is two stores and a look at a coarse clock.
+// The watchdog: one thread for the process. It waits for the event loops of the threads that are
+// inside a call; when one has something to do, it nudges the thread, until the call was left. Each
+// tick it looks which threads are inside a call; when nothing changes, it sleeps. A thread's own
+// part is two stores and a look at a coarse clock.
 #include "posix_nudge.h"
 
 #include <dlfcn.h>
@@ -8,11 +9,11 @@
 
 #include <algorithm>
 #include <chrono>
-#include <condition_variable>
 #include <csignal>
 #include <mutex>
 #include <new>
 #include <utility>
+#include <vector>
 
 #include "../nudge.h"
 
@@ -29,7 +30,7 @@ constexpr milliseconds kUnheard(1);
 // A loop that goes on having something to do (a message that nobody reads) may hide that the
 // thread is to end: its next call is nudged too, but not at once.
 constexpr milliseconds kAgain(10);
-// After so many ticks without a call the watchdog sleeps until there is one.
+// After so many ticks without a change the watchdog sleeps until there is one.
 constexpr int kIdleTicks = 100;
 
 // Starts `function` on a thread that no signal of the process is delivered to. False if there can
@@ -51,23 +52,31 @@ class Thread final : public WatchedThread {
   Thread(Watchdog* watchdog, int loop) : watchdog_(watchdog), loop_(loop), target_(ThisThread()) {}
   ~Thread() override;
 
-  // Nudges the thread if need be, and says when to look again.
-  milliseconds Look(Clock::time_point now) {
+  // Nudges the thread if need be, and says when to look again at the latest. `has_changed` is set
+  // if the thread is not in the call that it was in before; `*quiet` is the loop to wait for.
+  milliseconds Look(Clock::time_point now, bool* has_changed, pollfd* quiet) {
     const uint32_t call = call_.load(std::memory_order_acquire);
-    const bool is_inside = call % 2 == 1;
-    is_busy_ = is_inside || call != seen_;
+    quiet->fd = -1;
+    if (call != seen_) *has_changed = true;
     seen_ = call;
-    if (!is_inside) return kTick;
+    if (call % 2 == 0) return kTick;
     if (call != nudged_call_) {
-      if (now - nudged_at_ < kAgain || !HasSomethingToDo()) return kTick;
+      if (now - nudged_at_ < kAgain) {
+        *has_changed = true;
+        return kTick;
+      }
+      if (!HasSomethingToDo()) {
+        *quiet = {loop_, POLLIN, 0};
+        return kTick;
+      }
       nudged_call_ = call;
     }
+    *has_changed = true;
     nudged_at_ = now;
     Interrupt(target_, &nudged_);
     return kUnheard;
   }
 
-  [[nodiscard]] bool is_busy() const { return is_busy_; }
   void SetAsleep(bool on) { asleep_.store(on, std::memory_order_relaxed); }
 
   Thread* next = nullptr;
@@ -88,7 +97,6 @@ class Thread final : public WatchedThread {
   uint32_t seen_ = 0;
   uint32_t nudged_call_ = 0;
   Clock::time_point nudged_at_;
-  bool is_busy_ = false;
 };
 
 class Watchdog {
@@ -102,10 +110,10 @@ class Watchdog {
   bool Add(Thread* thread) {
     const std::lock_guard<std::mutex> change(changing_);
     const std::lock_guard<std::mutex> lock(mutex_);
-    if (first_ == nullptr && !Spawn(&thread_, RunOn, this)) return false;
+    if (first_ == nullptr && !Start()) return false;
     thread->next = first_;
     first_ = thread;
-    SetAwake();
+    Wake();
     return true;
   }
 
@@ -118,42 +126,59 @@ class Watchdog {
       while (*place != thread) place = &(*place)->next;
       *place = thread->next;
       is_last = first_ == nullptr;
-      SetAwake();
+      Wake();
     }
-    if (is_last) pthread_join(thread_, nullptr);
+    if (!is_last) return;
+    pthread_join(thread_, nullptr);
+    for (const int end : wake_) ::close(end);
   }
 
-  void Wake() {
+  void WakeUp() {
     const std::lock_guard<std::mutex> lock(mutex_);
-    SetAwake();
+    Wake();
   }
 
  private:
-  void SetAwake() {
+  bool Start() {
+    if (Pipe(wake_) < 0) return false;
+    if (Spawn(&thread_, RunOn, this)) return true;
+    for (const int end : wake_) ::close(end);
+    return false;
+  }
+
+  // With the lock held. The threads need not ask for it again.
+  void Wake() {
     idle_ticks_ = 0;
     for (Thread* thread = first_; thread != nullptr; thread = thread->next) {
       thread->SetAsleep(false);
     }
-    woken_.notify_one();
+    const char byte = 0;
+    static_cast<void>(::write(wake_[1], &byte, 1));
   }
 
   void Run() {
     std::unique_lock<std::mutex> lock(mutex_);
+    std::vector<pollfd> entries;
     while (first_ != nullptr) {
       milliseconds next = kTick;
       const auto now = Clock::now();
-      idle_ticks_++;
+      bool has_changed = false;
+      entries.assign(1, {wake_[0], POLLIN, 0});
       for (Thread* thread = first_; thread != nullptr; thread = thread->next) {
-        next = std::min(next, thread->Look(now));
-        if (thread->is_busy()) idle_ticks_ = 0;
-        // Said a tick before it is so: a call that began without seeing it is seen meanwhile.
+        entries.push_back({});
+        next = std::min(next, thread->Look(now, &has_changed, &entries.back()));
+      }
+      idle_ticks_ = has_changed ? 0 : idle_ticks_ + 1;
+      // Said a tick before it is so: a call that began without seeing it is seen meanwhile.
+      for (Thread* thread = first_; thread != nullptr; thread = thread->next) {
         thread->SetAsleep(idle_ticks_ >= kIdleTicks);
       }
-      if (idle_ticks_ > kIdleTicks) {
-        woken_.wait(lock, [this] { return idle_ticks_ == 0; });
-      } else {
-        woken_.wait_for(lock, next);
-      }
+      const int timeout = idle_ticks_ > kIdleTicks ? -1 : static_cast<int>(next.count());
+      lock.unlock();
+      ::poll(entries.data(), static_cast<nfds_t>(entries.size()), timeout);
+      char bytes[64];
+      if (entries[0].revents != 0) static_cast<void>(::read(wake_[0], bytes, sizeof(bytes)));
+      lock.lock();
     }
   }
 
@@ -165,8 +190,8 @@ class Watchdog {
   // Held while threads come and go; the watchdog's own thread needs the other.
   std::mutex changing_;
   std::mutex mutex_;
-  std::condition_variable woken_;
   pthread_t thread_{};
+  int wake_[2] = {-1, -1};
   Thread* first_ = nullptr;
   int idle_ticks_ = 0;
 };
@@ -181,7 +206,7 @@ Thread::~Thread() {
 // The first call that may block makes the thread known.
 void Thread::WakeWatchdog() {
   if (is_watched_) {
-    watchdog_->Wake();
+    watchdog_->WakeUp();
   } else {
     is_watched_ = watchdog_->Add(this);
   }
