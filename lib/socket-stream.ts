@@ -1,5 +1,6 @@
 /** `SocketStream`: a connected stream socket as Node's `Duplex`, as near to `net.Socket` as can be. */
 import { Duplex } from 'node:stream';
+import { markAsUntransferable } from 'node:worker_threads';
 import type { SocketAddress } from './address';
 import { finishConnect, sendFrom, sendFromVector } from './async-transfer';
 import { rest, totalLength } from './buffers';
@@ -14,8 +15,15 @@ import { SELECT_READ, SELECT_URGENT, milliseconds, pollDescriptor } from './wait
 
 const { EAGAIN, EINTR, IOV_MAX, MSG_ERRQUEUE = 0, MSG_OOB, MSG_PEEK, MSG_TRUNC } = constants;
 
-/** How much one receive takes at most; what fills less than half of it is copied. */
-const ROOM = 65_536;
+/** How much one receive takes at least and at most: it grows with what comes and is read. */
+const LEAST_ROOM = 65_536;
+const MOST_ROOM = 1_048_576;
+
+/** How much memory is had at once, for all streams of the thread. */
+const SLAB = MOST_ROOM;
+
+/** What fills less is copied, so that it does not keep a slab alive. */
+const LEAST_SHARE = 16_384;
 
 /** How many receives one readiness is good for, before the loop goes on. */
 const MOST_RECEIVES = 8;
@@ -37,6 +45,42 @@ export interface SocketStreamOptions {
 type Callback = (error?: Error | null) => void;
 
 /**
+ * Where all streams of the thread receive. What is taken belongs to who gets it, and is not written
+ * to again.
+ */
+const slab = {
+  memory: Buffer.alloc(0) as Buffer,
+  used: 0,
+
+  /** How much can be received at once, up to what is asked for. */
+  room(asked: number): number {
+    if (this.memory.length - this.used < LEAST_ROOM) {
+      this.memory = Buffer.allocUnsafeSlow(SLAB);
+      this.used = 0;
+      markAsUntransferable(this.memory.buffer);
+    }
+    return Math.min(asked, this.memory.length - this.used);
+  },
+
+  receive(fd: number, room: number, flags: number): number {
+    return native.recv(fd, this.memory, this.used, room, flags);
+  },
+
+  /** The first bytes of what was received, or a copy of what would keep too much alive. */
+  take(length: number): Buffer {
+    if (length < LEAST_SHARE) {
+      const copy = Buffer.allocUnsafe(length);
+      this.memory.copy(copy, 0, this.used, this.used + length);
+      return copy;
+    }
+    const part = this.memory.subarray(this.used, this.used + length);
+    // Aligned, as whoever sees numbers in it may want it.
+    this.used = (this.used + length + 7) & ~7;
+    return part;
+  },
+};
+
+/**
  * Bytes come by readiness only, and urgent data is taken before normal data is received, so that no
  * urgent byte is destroyed: `'urgent'` gives the byte when it comes, `'mark'` tells when all that
  * was sent before it has been received. The other events are `net.Socket`'s.
@@ -54,7 +98,7 @@ export class SocketStream extends Duplex {
   readonly #impl: SocketImpl;
   readonly #receiveFlags: number;
   #timer: NodeJS.Timeout | undefined;
-  #slab = Buffer.alloc(0);
+  #room = LEAST_ROOM;
   #watch: Watch | undefined;
   #isMarkAhead = false;
   /** Who waits for the end of connecting. */
@@ -158,30 +202,27 @@ export class SocketStream extends Duplex {
 
   #receive(): void {
     for (let i = 0; i < MOST_RECEIVES; i++) {
-      if (this.#slab.length === 0) this.#slab = Buffer.allocUnsafeSlow(ROOM);
-      const slab = this.#slab;
-      const flags = withoutWaiting(this.#receiveFlags);
-      const n = native.recv(this.#impl.fd, slab, 0, slab.length, flags);
+      const room = slab.room(this.#room);
+      const n = slab.receive(this.#impl.fd, room, withoutWaiting(this.#receiveFlags));
       if (n <= 0) {
         this.#receivedNothing(n);
         return;
       }
       this.bytesRead += n;
-      const wantsMore = this.push(this.#chunk(n));
+      const wantsMore = this.push(slab.take(n));
+      this.#expect(n, wantsMore);
       this.#lookForMark();
       if (!wantsMore) this.#pause();
       // Emptied, most likely. Another receive could be at the mark of urgent data that came now.
-      if (!wantsMore || n < slab.length || this.#watch === undefined) return;
+      if (!wantsMore || n < room || this.#watch === undefined) return;
       if (pollDescriptor(this.#impl.fd, constants.POLLPRI, 0) !== 0) return;
     }
   }
 
-  /** The received bytes: the slab itself, or a copy of what would waste most of it. */
-  #chunk(length: number): Buffer {
-    const part = this.#slab.subarray(0, length);
-    if (length < ROOM / 2) return Buffer.from(part);
-    this.#slab = Buffer.alloc(0);
-    return part;
+  /** More at once, as long as it comes and whoever reads it keeps up. */
+  #expect(n: number, wantsMore: boolean): void {
+    if (!wantsMore || n < this.#room / 4) this.#room = LEAST_ROOM;
+    else if (n >= this.#room) this.#room = Math.min(2 * this.#room, MOST_ROOM);
   }
 
   #receivedNothing(n: number): void {
