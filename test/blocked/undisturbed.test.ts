@@ -113,6 +113,23 @@ test('a blocking send sends all, and in order', async () => {
   await worker.terminate();
 });
 
+test.each(['127.0.0.1:0', '\\0undisturbed'])('a connect to %s is finished', async (name) => {
+  const { worker, next, blocked } = await startWorker(`
+    const full = fullListener('${name}');
+    const address = full.address();
+    parentPort.postMessage(full.detach());
+    const socket = new StreamSocket(address);
+    parentPort.postMessage(socket.peerAddress().equals(address));
+  `);
+  const listener = (await next()) as number;
+  await blocked();
+  await nudgeOften(worker);
+  const accepted = [raw.accept(listener), raw.accept(listener)];
+  expect(await next()).toBe(true);
+  for (const fd of [listener, ...accepted]) raw.close(fd);
+  await worker.terminate();
+});
+
 test.each([
   ['a receive timeout', 'stream.setReceiveTimeout(300); stream.receiveBytes(buffer)'],
   ['an accept’s', 'server.setReceiveTimeout(300); server.acceptConnection()'],

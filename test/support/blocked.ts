@@ -18,6 +18,19 @@ const prelude = `
   const pollSet = new PollSet();
   pollSet.add(stream, PollSet.POLL_READ);
   const buffer = Buffer.alloc(1 << 20);
+  /** A listener with a full backlog: the next connect waits. */
+  const fullListener = (address) => {
+    const listener = new ServerSocket();
+    listener.bind(address);
+    listener.listen(0);
+    for (let i = 0; i < 2; i++) {
+      const client = new StreamSocket();
+      try { client.connectNB(listener.address()); } catch { break; }
+      clients.push(client);
+    }
+    return listener;
+  };
+  const clients = [];
   parentPort.on('message', () => {});
   parentPort.postMessage(Number(readlinkSync('/proc/thread-self').split('/').pop()));
 `;
@@ -34,6 +47,14 @@ export const calls: Record<string, string> = {
   sendFile: 'for (;;) stream.sendFile(process.execPath)',
   receiveMessage: 'stream.receiveMessage({ buffers: [buffer] })',
   readToMark: 'stream.readToMark(buffer)',
+  connect: "new StreamSocket(fullListener('127.0.0.1:0').address())",
+  'connect with a timeout':
+    "new StreamSocket().connect(fullListener('127.0.0.1:0').address(), 600_000)",
+  'connect of a Unix socket':
+    "const full = fullListener('\\0blocked' + process.pid + Math.random()); new StreamSocket(full.address())",
+  'DialogSocket.receiveMessage': 'new bsd.DialogSocket(stream).receiveMessage()',
+  'sendTo of a Unix datagram':
+    'const [one, other] = DatagramSocket.pair(); for (;;) one.sendMessage({ data: [Buffer.alloc(100)] })',
   acceptConnection: 'server.acceptConnection()',
   receiveFrom: 'datagrams.receiveFrom(buffer)',
   receiveBatch: 'datagrams.receiveBatch(new DatagramBatch(4, 100))',
