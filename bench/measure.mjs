@@ -39,7 +39,8 @@ function stands(row, samples) {
  * its own wall and CPU time in ns for an operation.
  */
 export async function measure(row, { rounds, seconds, share = 1 }) {
-  const count = Math.max(row.least ?? 1, Math.round((row.count * share) / row.least) * row.least);
+  const { least } = row;
+  const count = Math.max(least, Math.round((row.count * share) / least) * least);
   const operations = (row.operations / row.count) * count;
   const processes = await start(row);
   const samples = new Map(row.variants.map(({ name }) => [name, []]));
@@ -65,15 +66,20 @@ export async function measure(row, { rounds, seconds, share = 1 }) {
 
 function summary(row, samples, rounds, isSteady) {
   const compared = compare(row, samples);
-  const variants = row.variants.map(({ name }) => {
+  const variants = row.variants.map(({ name, kind }) => {
     const own = samples.get(name);
     const spreads = (lists) =>
       Object.fromEntries(Object.entries(lists).map(([key, list]) => [key, spread(list)]));
     const times = ['wall', 'cpu', 'first', 'last']
       .map((key) => [key, own.map((sample) => sample[key]).filter(Number.isFinite)])
       .filter(([, list]) => list.length > 0);
-    return { name, ...spreads(compared.get(name)), times: spreads(Object.fromEntries(times)) };
+    return {
+      name,
+      kind,
+      ...spreads(compared.get(name)),
+      times: spreads(Object.fromEntries(times)),
+    };
   });
-  const { name, title, cores, unit, base, be, x } = row;
-  return { name, title, cores, unit, base, be, x, rounds, isSteady, variants };
+  const { name, title, cores, unit, base, be, note, x } = row;
+  return { name, title, cores, unit, base, be, note, x, rounds, isSteady, variants };
 }

@@ -1,8 +1,23 @@
 // Every row of the bench: what is done, by whom, how much of it in one command, and what figure the
 // library is to be at.
 
+/** What each client is, for the charts' colours. */
+const kinds = {
+  c: 'C',
+  floor: 'C',
+  class: 'bsd-sockets',
+  stream: 'SocketStream',
+  raw: 'bsd-sockets/raw',
+  net: 'Node net, dgram',
+  python: 'Python',
+  koffi: 'koffi, fs',
+  fs: 'koffi, fs',
+  atomics: 'sync over async',
+  synckit: 'sync over async',
+};
+
 /** How a variant is named in tables and charts, and which client does the row under which name. */
-const named = (name, client, does) => ({ name, client, does });
+const named = (name, client, does, kind = kinds[client]) => ({ name, client, does, kind });
 
 /** C, which everything is held against. */
 const C = (does) => named('C', 'c', does);
@@ -211,7 +226,8 @@ const table = {
     title: 'accept, 64 that wait',
     peer: ['callers'],
     size: 1,
-    count: 640,
+    count: 64 * 10,
+    least: 64,
     variants: [C('accept'), klass('accept'), raw('accept'), net('accept')],
     be: { class: { speed: 0.97 } },
   },
@@ -252,6 +268,7 @@ const table = {
     peer: null,
     size: 512,
     count: 64 * 250,
+    least: 64,
     variants: [
       C('datagrams'),
       klass('datagrams'),
@@ -273,10 +290,10 @@ const processes = {
     peer: null,
     size: 10_000,
     variants: [
-      named('plain', 'memory', 'plain'),
-      named('watched', 'memory', 'watched'),
-      named('SocketStream', 'memory', 'stream'),
-      named('net', 'memory', 'net'),
+      named('plain', 'memory', 'plain', kinds.class),
+      named('watched', 'memory', 'watched', kinds.class),
+      named('SocketStream', 'memory', 'stream', kinds.stream),
+      named('net', 'memory', 'net', kinds.net),
     ],
     be: { plain: { bytes: 900 }, watched: { bytes: 1600 } },
   },
@@ -286,10 +303,10 @@ const processes = {
     isOneShot: true,
     peer: null,
     variants: [
-      named('net', 'start-up', 'net'),
-      named('bsd-sockets', 'start-up', 'bsd-sockets'),
-      named('bsd-sockets, StreamSocket', 'start-up', 'bsd-sockets.StreamSocket'),
-      named('koffi', 'start-up', 'koffi'),
+      named('net', 'start-up', 'net', kinds.net),
+      named('bsd-sockets', 'start-up', 'bsd-sockets', kinds.class),
+      named('bsd-sockets, StreamSocket', 'start-up', 'bsd-sockets.StreamSocket', kinds.class),
+      named('koffi', 'start-up', 'koffi', kinds.koffi),
     ],
     be: { 'bsd-sockets': { speed: 1 } },
   },
@@ -332,12 +349,14 @@ const scales = {
       peer: ['crowd', CROWD],
       size,
       count: CROWD * 150,
+      least: CROWD,
       variants: [named('C, threads', 'c', 'workers'), named('class, workers', 'class', 'workers')],
       base: 'C, threads',
     }),
   },
 };
 
+/** `count` operations in a command, a multiple of `least`. */
 const defaults = {
   cores: SAME_CORE,
   peer: ['echo'],
@@ -360,5 +379,8 @@ export const rows = Object.entries({ ...table, ...processes }).map(([name, row])
 export const scaleRows = Object.entries(scales).map(([name, { points, row, ...scale }]) => ({
   name,
   ...scale,
-  rows: points.map((x) => ({ ...complete(`${name}-${x}`, row(x)), x })),
+  rows: points.map((x) => {
+    const title = `${scale.title}: ${x}`;
+    return { ...complete(`${name}-${x}`, row(x)), title, x };
+  }),
 }));

@@ -1,10 +1,11 @@
 // The bench: C, this library, Node's own modules and others on the same work.
 //
-//   npm run bench                       every row; writes docs/benchmarks.md and its charts
+//   npm run bench                       every row; writes benchmarks.md and its charts
 //   npm run bench -- pingpong accept    some rows, or scales: sizes connections bytes workers
 //     --rounds N    at the most (25)
 //     --seconds N   for a row, about (15)
 //     --share F     of each command's operations (1)
+//     --out FOLDER  for what is written (docs)
 import { parseArgs } from 'node:util';
 import { measure } from './measure.mjs';
 import { compile } from './processes.mjs';
@@ -17,6 +18,7 @@ const { values, positionals } = parseArgs({
     rounds: { type: 'string', default: '25' },
     seconds: { type: 'string', default: '15' },
     share: { type: 'string', default: '1' },
+    out: { type: 'string', default: 'docs' },
   },
 });
 const limits = {
@@ -33,6 +35,7 @@ if (unknown.length > 0) {
 const wanted = all.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
 
 compile();
+const started = performance.now();
 const results = [];
 for (const row of wanted) {
   const points = [];
@@ -45,5 +48,6 @@ for (const row of wanted) {
 }
 if (positionals.length === 0) {
   const { write } = await import('./report/write.mjs');
-  await write(results, limits);
+  const command = ['npm run bench', ...process.argv.slice(2)].join(' ');
+  await write(values.out, results, { command, seconds: (performance.now() - started) / 1000 });
 }
