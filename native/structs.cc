@@ -215,9 +215,12 @@ napi_value DecodeLinger(napi_env env, napi_callback_info info) {
   return result;
 }
 
+// Unsigned: bytes that are no time at all wrap around.
 template <typename T>
-Napi::Value Nanoseconds(Napi::Env env, const T& time, int64_t fraction, int64_t unit) {
-  return Napi::BigInt::New(env, static_cast<int64_t>(time.tv_sec) * 1000000000 + fraction * unit);
+Napi::Value Nanoseconds(Napi::Env env, const T& time, int64_t fraction, uint64_t unit) {
+  const uint64_t seconds = static_cast<uint64_t>(time.tv_sec) * 1000000000;
+  return Napi::BigInt::New(env,
+                           static_cast<int64_t>(seconds + static_cast<uint64_t>(fraction) * unit));
 }
 
 // decodeTimes(bytes, isTimespec): the times of an array of struct timespec or struct timeval, in
@@ -258,7 +261,7 @@ napi_value EncodeGroup(napi_env env, napi_callback_info info) {
   if (!arguments.ok()) return nullptr;
   group_source_req value = {};
   value.gsr_interface = interface_index;
-  std::memcpy(&value.gsr_group, group.data, group.size);
+  if (group.size > 0) std::memcpy(&value.gsr_group, group.data, group.size);
   if (source.data != nullptr) {
     std::memcpy(&value.gsr_source, source.data, source.size);
     return Copy(env, value);
