@@ -302,6 +302,7 @@ export async function finishConnect(
 ): Promise<void> {
   const attempt = (): number | typeof NOT_YET => {
     const events = pollDescriptor(impl.fd, constants.POLLOUT, 0);
+    if (events < 0) throw socketError(events, 'poll');
     return events === 0 ? NOT_YET : impl.takeError();
   };
   const error = await Readiness.of(impl)

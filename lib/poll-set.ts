@@ -81,22 +81,18 @@ export class PollSet {
   readonly #wait: (results: Int32Array, count: number, timeout: number) => number;
 
   constructor() {
-    const [sleeper, waker] = this.#makePair();
-    this.#sleeper = sleeper.impl();
-    this.#waker = waker.impl();
-    sleeper.setBlocking(false);
-    waker.setBlocking(false);
-    this.#wait = (results, count, timeout) => this.#events.wait(results, count, timeout);
-    this.#events.add(this.#sleeper.fd, POLLIN, false);
-  }
-
-  #makePair(): [Socket, Socket] {
+    let pair: [Socket, Socket] | undefined;
     try {
-      return Socket.pair();
+      pair = Socket.pair();
+      for (const socket of pair) socket.setBlocking(false);
+      this.#events.add(pair[0].sockfd(), POLLIN, false);
     } catch (error) {
-      this.#events.close();
+      for (const open of [this.#events, ...(pair ?? [])]) open.close();
       throw error;
     }
+    this.#sleeper = pair[0].impl();
+    this.#waker = pair[1].impl();
+    this.#wait = (results, count, timeout) => this.#events.wait(results, count, timeout);
   }
 
   #entry(socket: Socket): Entry | undefined {

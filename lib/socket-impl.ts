@@ -79,10 +79,16 @@ export class SocketImpl extends Descriptor {
     impl.connected = native.getpeername(fd, peer.bytes, peer.length) >= 0;
     if (isBorrowed) impl.borrow(fd);
     else impl.takeOver(fd);
-    if (isWinsock) impl.setBlocking(true);
-    impl.getBlocking();
-    impl.receiveTimeout = impl.get(options.ReceiveTimeout);
-    impl.sendTimeout = impl.get(options.SendTimeout);
+    try {
+      if (isWinsock) impl.setBlocking(true);
+      impl.getBlocking();
+      impl.receiveTimeout = impl.get(options.ReceiveTimeout);
+      impl.sendTimeout = impl.get(options.SendTimeout);
+    } catch (error) {
+      // The number stays the caller's.
+      impl.detach();
+      throw error;
+    }
     return impl;
   }
 
@@ -249,7 +255,10 @@ export class SocketImpl extends Descriptor {
     try {
       return call();
     } finally {
-      this.setBlocking(true);
+      // What the call gave must not be lost: if the mode cannot be put back, getBlocking() tells.
+      const isOpen = this.fd !== NO_DESCRIPTOR;
+      const n = isOpen ? native.ioctl(this.fd, constants.FIONBIO, Int32Array.of(0)) : 0;
+      this.blocking = n === 0;
     }
   }
 

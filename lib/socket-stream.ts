@@ -186,8 +186,18 @@ export class SocketStream extends Duplex {
     if ((mode & SELECT_READ) !== 0 && this.#watch !== undefined) this.#receive();
   }
 
+  /** What `call` gives; where it throws, the stream ends with the error. */
+  #orDestroy<T>(call: () => T): T | null {
+    try {
+      return call();
+    } catch (error) {
+      this.destroy(error as Error);
+      return null;
+    }
+  }
+
   #takeUrgent(): void {
-    const byte = receiveUrgent(this.#impl);
+    const byte = this.#orDestroy(() => receiveUrgent(this.#impl));
     if (byte === null) return;
     this.#isMarkAhead = true;
     this.emit('urgent', byte);
@@ -195,7 +205,8 @@ export class SocketStream extends Duplex {
   }
 
   #lookForMark(): void {
-    if (!this.#isMarkAhead || this.destroyed || !this.socket.atUrgentMark()) return;
+    if (!this.#isMarkAhead || this.destroyed) return;
+    if (this.#orDestroy(() => this.socket.atUrgentMark()) !== true) return;
     this.#isMarkAhead = false;
     this.emit('mark');
   }

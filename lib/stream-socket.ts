@@ -301,7 +301,11 @@ export class StreamSocket extends Socket {
     if (events === 0 && isNonblocking) return { bytes: WOULD_BLOCK, atMark: false };
     if (events === 0) throw timeoutError('recv');
     const bytes = this.receiveBytes(buffer, withoutWaiting(0));
-    return { bytes, atMark: this.atUrgentMark() };
+    try {
+      return { bytes, atMark: this.atUrgentMark() };
+    } catch (error) {
+      throw Object.assign(error as Error, { bytesReceived: bytes });
+    }
   }
 
   /** shutdown(2) of both directions. */
