@@ -581,13 +581,7 @@ const operations: Operation[] = [
     form: 'async',
     scene: serverScene((server) => server.acceptConnectionAsync()),
     // What poll(2) cannot tell, accept(2) does.
-    exceptions: {
-      'fcntl 1': same,
-      'ioctl 1 EINTR': same,
-      'ioctl 2': same,
-      'ioctl 4': same,
-      poll: same,
-    },
+    exceptions: { 'ioctl 2': same, poll: same },
   },
   {
     name: 'connectAsync(address)',
