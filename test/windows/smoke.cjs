@@ -209,10 +209,24 @@ const checks = {
     // Hundreds of waits are no reason not to end.
     await worker.terminate();
   },
+  'PollSet, by poll(2)': async () => {
+    const { client, accepted } = connected();
+    const set = new PollSet();
+    open.push(set);
+    set.add(accepted, PollSet.POLL_READ);
+    assert.equal(set.poll(0).size, 0);
+    client.sendBytes('x');
+    assert.deepEqual([...set.poll(5000)], [[accepted, PollSet.POLL_READ]]);
+    assert.deepEqual([...(await set.pollAsync()).keys()], [accepted]);
+    accepted.receiveBytes(Buffer.alloc(1));
+    set.wakeUp();
+    assert.equal(set.poll().size, 0);
+    assert.equal((await set.pollAsync({ timeout: 10 })).size, 0);
+    assert.throws(() => set.update(accepted, PollSet.POLL_READ | PollSet.POLL_EDGE), absent);
+  },
   'what is absent says so': () => {
     const { client } = connected();
     assert.equal(raw.sendfile, undefined);
-    assert.throws(() => new PollSet(), absent);
     assert.throws(() => client.sendFile(__filename), absent);
     assert.throws(() => client.toNetSocket(), absent);
     const control = [{ type: 'SCM_RIGHTS', descriptors: [client] }];
