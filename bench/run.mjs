@@ -48,6 +48,7 @@ for (const row of wanted) {
 }
 if (positionals.length === 0) {
   const { write } = await import('./report/write.mjs');
-  const command = ['npm run bench', ...process.argv.slice(2)].join(' ');
+  const given = process.argv.slice(2);
+  const command = ['npm run bench', ...(given.length > 0 ? ['--', ...given] : [])].join(' ');
   await write(values.out, results, { command, seconds: (performance.now() - started) / 1000 });
 }

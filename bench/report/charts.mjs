@@ -6,7 +6,7 @@ import { figures, figuresOf, goals, number } from './figures.mjs';
 const FONT = 'Helvetica, Arial, sans-serif';
 const GOAL = '#c0392b';
 /** The room for the names of rows and variants. */
-const LABELS = 320;
+const LABELS = 400;
 
 /** A colour for each kind of variant. */
 const kinds = {
