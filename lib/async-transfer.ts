@@ -55,7 +55,7 @@ abstract class ReceiveWait extends Wait<number> {
     for (;;) {
       // A receive at the mark would go past it, and destroy the urgent byte.
       if (this.#done > 0 && isAtMark(this.impl.fd)) return this.#done;
-      const n = this.receive(this.#done, withoutWaiting(this.flags));
+      const n = this.#receive();
       if (n > 0) {
         this.isDrained = n < this.length - this.#done && (this.flags & MSG_PEEK) === 0;
         this.#done += n;
@@ -66,6 +66,19 @@ abstract class ReceiveWait extends Wait<number> {
         return this.#ended(n);
       }
     }
+  }
+
+  /** Memory that went while the call waited is refused; what came before is told. */
+  #receive(): number {
+    try {
+      return this.receive(this.#done, withoutWaiting(this.flags));
+    } catch (error) {
+      throw this.#withBytesReceived(error as Error);
+    }
+  }
+
+  #withBytesReceived(error: Error): Error {
+    return this.#done > 0 ? Object.assign(error, { bytesReceived: this.#done }) : error;
   }
 
   #takesAll(): boolean {
@@ -93,9 +106,8 @@ abstract class ReceiveWait extends Wait<number> {
   }
 
   override onEarlyEnd(error: Error): number | typeof NOT_YET {
-    if (this.#done === 0) return NOT_YET;
-    if (error instanceof TimeoutError) return this.#done;
-    Object.assign(error, { bytesReceived: this.#done });
+    if (this.#done > 0 && error instanceof TimeoutError) return this.#done;
+    this.#withBytesReceived(error);
     return NOT_YET;
   }
 }
@@ -168,22 +180,25 @@ export function sendAsync(
 ): Promise<number> {
   const send = impl.neverWaiting(call);
   let done = 0;
-  const attempt = (): number | typeof NOT_YET => {
-    for (;;) {
-      const n = send(done);
-      if (n === -EINTR) continue;
-      if (n === -EAGAIN) return NOT_YET;
-      if (n < 0) {
-        const error = socketError(n, syscall);
-        throw done > 0 ? withBytesSent(error, done) : error;
-      }
-      done += n;
-      if (n === 0 || done >= length) return done;
-    }
-  };
   const onEarlyEnd = (error: Error): typeof NOT_YET => {
     if (done > 0) withBytesSent(error, done);
     return NOT_YET;
+  };
+  const attempt = (): number | typeof NOT_YET => {
+    try {
+      for (;;) {
+        const n = send(done);
+        if (n === -EINTR) continue;
+        if (n === -EAGAIN) return NOT_YET;
+        if (n < 0) throw socketError(n, syscall);
+        done += n;
+        if (n === 0 || done >= length) return done;
+      }
+    } catch (error) {
+      // Memory that went while the call waited is refused as well.
+      onEarlyEnd(error as Error);
+      throw error;
+    }
   };
   const wait = new CallWait(syscall, 'send', Ready.Writable, attempt, onEarlyEnd);
   return Readiness.of(impl).wait(wait, options);

@@ -5,7 +5,13 @@
  */
 import { constants } from './constants';
 import type { Descriptor } from './descriptor';
-import { InvalidSocketError, abortError, socketError, timeoutError } from './errors';
+import {
+  InvalidSocketError,
+  abortError,
+  invalidArgType,
+  socketError,
+  timeoutError,
+} from './errors';
 import { Ready, native, type Owner } from './native';
 import { milliseconds, pollDescriptor, readyEvents, readyMode } from './waiting';
 
@@ -172,6 +178,13 @@ function onReady(fd: number, events: number): void {
 
 const none: readonly Watch[] = [];
 
+/** `signal`, if it can be listened to. */
+function abortSignal(signal: AbortSignal | undefined): AbortSignal | undefined {
+  const { addEventListener } = Object(signal) as Partial<AbortSignal>;
+  if (signal === undefined || typeof addEventListener === 'function') return signal;
+  throw invalidArgType('signal', 'an AbortSignal', signal);
+}
+
 export class Readiness {
   readonly #descriptor: Descriptor;
   readonly #waits: Wait<unknown>[] = [];
@@ -210,7 +223,7 @@ export class Readiness {
    */
   wait<T>(wait: Wait<T>, { timeout, signal }: WaitOptions): Promise<T> {
     try {
-      if (signal?.aborted === true) throw abortError(signal);
+      if (abortSignal(signal)?.aborted === true) throw abortError(signal as AbortSignal);
       const limit = milliseconds('timeout', timeout);
       if (this.#mayTry(wait.direction)) {
         const result = wait.attempt(0);
@@ -348,8 +361,11 @@ export class Readiness {
 
   /** @internal Urgent before readable before writable. */
   dispatch(told: number): void {
-    // libuv stops and tells nothing else when an error is pending; the calls will find it.
-    const events = told < 0 ? ALL | Ready.Error : told;
+    // libuv stops and tells nothing else when an error is pending; the calls will find it. Beside
+    // urgent data it does not tell it.
+    const isUrgent = told >= 0 && (told & Ready.Prioritized) !== 0;
+    const hasError = told < 0 || (isUrgent && this.#hasError());
+    const events = hasError ? ALL | Ready.Error : told;
     if ((events & Ready.Readable) !== 0) this.#isUrgentUntaken = false;
     this.#isDrained = false;
     const isForNobody = (events & this.#wanted()) === 0;
@@ -372,8 +388,11 @@ export class Readiness {
   #nothingCame(): void {
     if (this.#waits.length === 0 || ++this.#vain < MOST_IN_VAIN) return;
     this.#vain = 0;
-    const { fd } = this.#descriptor;
-    if ((pollDescriptor(fd, 0, 0) & constants.POLLERR) !== 0) this.#backOff();
+    if (this.#hasError()) this.#backOff();
+  }
+
+  #hasError(): boolean {
+    return (pollDescriptor(this.#descriptor.fd, 0, 0) & constants.POLLERR) !== 0;
   }
 
   #backOff(): void {

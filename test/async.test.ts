@@ -9,6 +9,7 @@ import {
   ServerSocket,
   StreamSocket,
   TimeoutError,
+  WOULD_BLOCK,
   constants,
   createConnection,
   probe,
@@ -17,7 +18,17 @@ import { run } from './support/child';
 import { eachWithConnection } from './support/members';
 import { text, transports, localPair } from './support/peer';
 
-const { MSG_OOB, MSG_WAITALL } = constants;
+const { MSG_DONTWAIT, MSG_OOB, MSG_WAITALL } = constants;
+
+interface Resizable {
+  resize: (length: number) => void;
+}
+
+/** ES2024's, which Node has and the compiler's library not yet. */
+function resizable(): ArrayBuffer {
+  const Memory = ArrayBuffer as new (length: number, options: object) => ArrayBuffer;
+  return new Memory(64, { maxByteLength: 128 });
+}
 const ends = eachWithConnection();
 
 test('several receives at once keep their order', async () => {
@@ -122,6 +133,31 @@ test.each([NaN, -1, '5', null])('a timeout of %p is refused', async (timeout) =>
   await expect(waits).rejects.toHaveProperty('code', expect.stringMatching(/^ERR_/));
 });
 
+test.each([{}, null, 'abort'])('a signal of %p is refused', async (signal) => {
+  const options = { signal: signal as unknown as AbortSignal };
+  const waits = ends.accepted.receiveBytesAsync(Buffer.alloc(8), options);
+  await expect(waits).rejects.toHaveProperty('code', 'ERR_INVALID_ARG_TYPE');
+});
+
+test('a signal that is aborted before takes no byte, and one that is aborted after does no harm', async () => {
+  const controller = new AbortController();
+  const options = { signal: controller.signal };
+  ends.client.sendBytes('abc');
+  expect(await ends.accepted.receiveBytesAsync(Buffer.alloc(2), options)).toBe(2);
+  controller.abort(new Error('mine'));
+  const late = ends.accepted.receiveBytesAsync(Buffer.alloc(1), options);
+  await expect(late).rejects.toMatchObject({ name: 'AbortError', cause: { message: 'mine' } });
+  expect(text(ends.accepted)).toBe('c');
+});
+
+test('MSG_DONTWAIT does not wait behind others', async () => {
+  const waits = ends.accepted.receiveBytesAsync(Buffer.alloc(1));
+  const options = { flags: MSG_DONTWAIT };
+  expect(await ends.accepted.receiveBytesAsync(Buffer.alloc(1), options)).toBe(WOULD_BLOCK);
+  ends.client.sendBytes('x');
+  expect(await waits).toBe(1);
+});
+
 test('close rejects what waits, in every direction', async () => {
   const waits = [
     ends.accepted.receiveBytesAsync(Buffer.alloc(1)),
@@ -142,6 +178,80 @@ test('a view that is detached while its receive waits is refused, and nothing is
   ends.client.sendBytes('abc');
   await expect(waits).rejects.toHaveProperty('code', expect.stringMatching(/^ERR_/));
   expect(text(ends.accepted)).toBe('abc');
+});
+
+describe('memory that goes while its call waits is refused, and nothing is lost', () => {
+  /** What is received into, and what takes it away. */
+  const ways: [string, () => { into: ArrayBufferView | ArrayBuffer; take: () => void }][] = [
+    [
+      'a buffer that shrinks under its view',
+      () => {
+        const memory = resizable();
+        const take = (): void => {
+          (memory as ArrayBuffer & Resizable).resize(40);
+        };
+        return { into: new Uint8Array(memory, 32, 16), take };
+      },
+    ],
+    [
+      'a buffer that shrinks to nothing',
+      () => {
+        const memory = resizable();
+        const take = (): void => {
+          (memory as ArrayBuffer & Resizable).resize(0);
+        };
+        return { into: memory, take };
+      },
+    ],
+    [
+      'a DataView that is detached',
+      () => {
+        const memory = new ArrayBuffer(64);
+        return {
+          into: new DataView(memory),
+          take: () => {
+            structuredClone(memory, { transfer: [memory] });
+          },
+        };
+      },
+    ],
+  ];
+
+  test.each(ways)('%s', async (_, make) => {
+    for (const isVector of [false, true]) {
+      const { into, take } = make();
+      const waits = ends.accepted.receiveBytesAsync(isVector ? [into, Buffer.alloc(64)] : into);
+      take();
+      ends.client.sendBytes('abc');
+      // A vector is measured when it is received into; what is left of it is filled.
+      const result = await waits.catch((error: unknown) => (error as { code: string }).code);
+      if (result !== 3)
+        expect([result, text(ends.accepted)]).toEqual([expect.stringMatching(/^ERR_/), 'abc']);
+    }
+  });
+
+  test('behind the first bytes of a MSG_WAITALL: the error tells how many came', async () => {
+    const memory = new ArrayBuffer(64);
+    ends.client.sendBytes('abc');
+    const waits = ends.accepted.receiveBytesAsync(memory, { flags: MSG_WAITALL });
+    expect(ends.accepted.available()).toBe(0);
+    structuredClone(memory, { transfer: [memory] });
+    ends.client.sendBytes('def');
+    await expect(waits).rejects.toMatchObject({ code: 'ERR_INVALID_ARG_TYPE', bytesReceived: 3 });
+    expect(text(ends.accepted)).toBe('def');
+  });
+
+  test('a send: the error tells how many went', async () => {
+    const memory = new ArrayBuffer(20_000_000);
+    const waits = ends.client.sendBytesAsync(memory);
+    structuredClone(memory, { transfer: [memory] });
+    const all = Buffer.alloc(20_000_000);
+    const drained = ends.accepted.receiveBytesAsync(all, { flags: MSG_WAITALL });
+    const error = await waits.catch((reason: unknown) => reason);
+    expect(error).toHaveProperty('code', 'ERR_INVALID_ARG_TYPE');
+    ends.client.close();
+    expect(await drained).toBe((error as { bytesSent: number }).bytesSent);
+  });
 });
 
 test('the mode stays as it was', async () => {
@@ -204,6 +314,39 @@ describe('urgent data', () => {
     stop();
     client.close();
     accepted.close();
+  });
+
+  test.each(transports)(
+    '%s: a receive that waits leaves the byte to whoever watches for it',
+    async (transport) => {
+      const [client, accepted] = localPair(transport);
+      const taken: (number | null)[] = [];
+      const first = accepted.receiveBytesAsync(Buffer.alloc(8));
+      accepted.watch(SELECT_URGENT, () => taken.push(accepted.receiveUrgent()));
+      client.sendUrgent(0x58);
+      expect(accepted.poll(5000, SELECT_URGENT)).toBe(true);
+      // Begun with the byte at the head of the stream: made at once it would destroy it.
+      const second = accepted.receiveBytesAsync(Buffer.alloc(8));
+      while (taken.length === 0) await new Promise((resolve) => setImmediate(resolve));
+      client.sendBytes('ab');
+      expect([await first, taken]).toEqual([2, [0x58]]);
+      client.close();
+      expect(await second).toBe(0);
+      accepted.close();
+    },
+  );
+
+  test('a wait for an error only does not spin on it', async () => {
+    ends.client.sendUrgent(1);
+    expect(ends.accepted.poll(5000, SELECT_URGENT)).toBe(true);
+    const used = process.cpuUsage();
+    expect(await ends.accepted.pollAsync(SELECT_ERROR, { timeout: 300 })).toBe(false);
+    const { user, system } = process.cpuUsage(used);
+    expect(user + system).toBeLessThan(150_000);
+    const waits = ends.accepted.pollAsync(SELECT_ERROR);
+    ends.client.setLinger(true, 0);
+    ends.client.close();
+    expect(await waits).toBe(true);
   });
 
   test('an urgent byte that nobody takes does not spin', async () => {
@@ -276,6 +419,51 @@ describe('callbacks', () => {
       first.sendBytes('x');
     }`);
     expect(stdout).toBe('microtask\nimmediate\n');
+  });
+
+  test('an unreferenced wait does not keep the process alive, whatever its timeout', () => {
+    const { stdout, status } = run(`function main() {
+      const [first, second] = StreamSocket.pair();
+      second.unref();
+      second.receiveBytesAsync(Buffer.alloc(1), { timeout: 20_000 });
+      second.watch(1, () => {});
+      globalThis.kept = [first, second];
+      process.on('exit', () => console.log('exit'));
+      process.removeAllListeners('SIGUSR2');
+    }`);
+    expect([stdout, status]).toEqual(['exit\n', 0]);
+  });
+
+  test('a watch that is stopped by another is not called', async () => {
+    const called: number[] = [];
+    await new Promise<void>((resolve) => {
+      const first = ends.accepted.watch(SELECT_READ, () => {
+        called.push(1);
+        first.stop();
+        second.stop();
+        setImmediate(resolve);
+      });
+      const second = ends.accepted.watch(SELECT_READ, () => called.push(2));
+      ends.client.sendBytes('x');
+    });
+    expect(called).toEqual([1]);
+  });
+
+  test('the socket may be closed and connected again in its own callback', async () => {
+    let again: Promise<number> | undefined;
+    await new Promise<void>((resolve) => {
+      ends.accepted.watch(SELECT_READ, () => {
+        ends.accepted.close();
+        ends.accepted.connect(ends.server.address());
+        again = ends.accepted.receiveBytesAsync(Buffer.alloc(8));
+        resolve();
+      });
+      ends.client.sendBytes('x');
+    });
+    const other = ends.server.acceptConnection();
+    other?.sendBytes('hello');
+    expect(await again).toBe(5);
+    other?.close();
   });
 
   test('the socket may be closed in its own callback', async () => {
