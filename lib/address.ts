@@ -10,6 +10,7 @@ import {
 } from './errors';
 import { native, type Bytes, type DecodedAddress } from './native';
 
+/** The families whose addresses have parts; {@link SocketAddress.af} gives the `AF_` number. */
 export type Family = 'ipv4' | 'ipv6' | 'unix' | 'vsock';
 
 /** A path, a host and port, a context and port of AF_VSOCK, or what Node and this library give as addresses. */
@@ -35,6 +36,7 @@ export type AddressObject =
  */
 export type SocketAddressLike = SocketAddress | number | string | AddressObject;
 
+/** Which addresses are asked for, and what ends the asking. */
 export interface ResolveOptions {
   /** Only addresses of this family. */
   family?: 'ipv4' | 'ipv6';
@@ -412,6 +414,7 @@ export class SocketAddress {
     return this.family() === 'ipv6' ? `[${host}]:${String(port)}` : `${host}:${String(port)}`;
   }
 
+  /** The parts, as `JSON.stringify` writes them. */
   toJSON():
     | { family: Family; host: string; port: number }
     | { family: Family; path: string }

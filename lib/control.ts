@@ -35,6 +35,7 @@ export interface PacketInfoControl {
   address?: string;
 }
 
+/** A control message as it is sent, cmsg(3): by its raw name with its meaning, or as bytes. */
 export type OutgoingControl =
   | {
       /** Descriptors, or the sockets that have them; the receiver gets others on the same files. */
@@ -64,6 +65,7 @@ export interface ReceivedInteger {
   value: number;
 }
 
+/** A control message as it came, cmsg(3): by its raw name with its meaning, or as bytes. */
 export type IncomingControl =
   | {
       /** `SCM_PIDFD`—the sender's process, one descriptor, or none if it could not be made. */
@@ -146,6 +148,7 @@ export class ReceivedDescriptors {
     while (this.length > 0) native.close(this.take());
   }
 
+  /** Closes what nobody has taken. */
   [Symbol.dispose](): void {
     this.close();
   }

@@ -29,6 +29,7 @@ const { EAGAIN, EINTR } = constants;
 /** Room for one entry of the error queue. */
 const ERROR_ROOM = 512;
 
+/** What a receive of a datagram tells. */
 export interface Datagram {
   /** How many bytes came into the buffer, or `WOULD_BLOCK`. A datagram may have none. */
   bytes: number;
@@ -38,6 +39,7 @@ export interface Datagram {
   truncated: boolean;
 }
 
+/** Where a group is joined, and for whose datagrams. */
 export interface GroupOptions {
   /** The interface, by its index or name; left out, the route's. */
   interface?: number | string;
@@ -54,6 +56,10 @@ function datagram({ bytes, address, flags }: IncomingMessage): Datagram {
   return { bytes, address, truncated: (flags & constants.MSG_TRUNC) !== 0 };
 }
 
+/**
+ * A socket that keeps messages apart, UDP or Unix: connected to a peer or not, broadcast and multicast,
+ * one datagram for a call or many.
+ */
 export class DatagramSocket extends Socket {
   /** No call; the descriptor is made by bind, connect or sendTo. */
   constructor();

@@ -51,10 +51,12 @@ export class FIFOBuffer extends EventEmitter<FIFOBufferEvents> {
     return this.#memory.length - this.#used;
   }
 
+  /** Whether it holds nothing. */
   isEmpty(): boolean {
     return this.#used === 0;
   }
 
+  /** Whether it has no room. */
   isFull(): boolean {
     return this.available() === 0;
   }
@@ -169,6 +171,7 @@ export class FIFOBuffer extends EventEmitter<FIFOBufferEvents> {
     if (this.#notify) this.emit('writable', !eof);
   }
 
+  /** Whether {@link setEOF} was called: nothing more is written. */
   hasEOF(): boolean {
     return this.#eof;
   }
@@ -192,10 +195,12 @@ export class FIFOBuffer extends EventEmitter<FIFOBufferEvents> {
     return !this.#error;
   }
 
+  /** Whether the events are emitted; on at first. */
   setNotify(notify = true): void {
     this.#notify = boolean('notify', notify);
   }
 
+  /** Whether the events are emitted. */
   getNotify(): boolean {
     return this.#notify;
   }

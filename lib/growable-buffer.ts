@@ -3,6 +3,7 @@ import { bytesOf, copyOf, count } from './buffers';
 import { outOfRange } from './errors';
 import type { Bytes } from './native';
 
+/** POCO's `Buffer<char>`: bytes that a receive makes as many as there are. */
 export class GrowableBuffer {
   #memory: Buffer;
   #size: number;

@@ -33,7 +33,7 @@ export type { OptionKind, OptionName, OptionResults, OptionValues } from './opti
 export { createConnection, probe } from './node-net';
 export type { ConnectionOptions } from './node-net';
 export { PollSet } from './poll-set';
-export type { WaitOptions } from './readiness';
+export type { WaitOptions, Watch } from './readiness';
 export type { FilterInstruction } from './socket';
 export {
   ConnectionListener,

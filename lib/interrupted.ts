@@ -285,32 +285,32 @@ function goOn(call: string, args: unknown[], result: number, elapsed: number): n
   return calls[call as 'recv'](nudged, ...(args as Parameters<Native['recv']>));
 }
 
-/** Every call that may block, as a worker makes it. */
-type Endable = Pick<Native, keyof typeof calls | 'getaddrinfo' | 'getnameinfo'>;
-
 /** V8 looks whether a thread is to end when it calls a function that is JavaScript. */
 function end(): never {
   throw new Error('The thread is to end');
 }
 
-/**
- * The addon's calls for who calls them directly: one that is ended because its thread is to end
- * gives undefined, and a loop around nothing but calls of the addon would not be left.
- */
-function endableCalls(): Endable {
-  const names = [...Object.keys(calls), 'getaddrinfo', 'getnameinfo'] as (keyof Endable)[];
-  const direct = names.filter((name) => name in addon).map((name) => [name, addon[name]] as const);
-  if (isMainThread) return Object.fromEntries(direct) as unknown as Endable;
-  const wrap =
-    <Args extends unknown[], T>(call: (...args: Args) => T | undefined) =>
-    (...args: Args): T =>
-      call(...args) ?? end();
-  const wrapped = direct.map(([name, call]) => [name, wrap(call as () => number)] as const);
-  return Object.fromEntries(wrapped) as unknown as Endable;
+/** One that is ended because its thread is to end gives undefined. */
+function ending<Args extends unknown[], T>(
+  call: (...args: Args) => T | undefined,
+): (...args: Args) => T {
+  return (...args) => call(...args) ?? end();
 }
 
-/** Of {@link addon}, the calls that may block. One that the system lacks is undefined. */
-export const endable = endableCalls();
+/**
+ * The addon for who calls it directly: in a worker, a loop around nothing but calls of the addon
+ * would not be left when the thread is to end.
+ */
+export const endable: Native = isMainThread
+  ? addon
+  : {
+      ...addon,
+      ...Object.fromEntries(
+        [...Object.keys(calls), 'getaddrinfo', 'getnameinfo']
+          .filter((name) => name in addon)
+          .map((name) => [name, ending(addon[name as 'recv'])]),
+      ),
+    };
 
 /** Whether the runtime has what the watchdog looks at, libuv's event loop. */
 const isWatchable = !['bun', 'deno'].some((runtime) => runtime in process.versions);

@@ -11,6 +11,7 @@ export type Bytes = ArrayBufferView | ArrayBuffer;
 /** A `sockaddr`, as {@link Native.encodeAddress} makes it and the kernel fills it in. */
 export type Address = Bytes;
 
+/** One answer of getaddrinfo(3), struct addrinfo. */
 export interface AddressInfo {
   family: number;
   socktype: number;
@@ -55,6 +56,7 @@ export interface RawExtendedError {
   offender: Buffer;
 }
 
+/** `SO_LINGER`, struct linger. */
 export interface Linger {
   /** Whether `close()` waits for unsent data. */
   on: boolean;

@@ -8,6 +8,7 @@ import { native } from './native';
 import type { SocketStream, SocketStreamOptions } from './socket-stream';
 import { StreamSocket } from './stream-socket';
 
+/** The options of `net.createConnection`, and those of the stream. */
 export interface ConnectionOptions extends SocketStreamOptions {
   /** A Unix path, or an abstract name behind a NUL; then no host and port. */
   path?: string;

@@ -22,7 +22,9 @@ export interface OptionValues {
   /** Any struct, as its bytes. */
   bytes: Bytes;
 }
+/** How an option's value is read and written: the type of its C value. */
 export type OptionKind = keyof OptionValues;
+/** What `getOption` gives for each kind. */
 export type OptionResults = Omit<OptionValues, 'bytes'> & { bytes: Buffer };
 
 interface Codec<Value, Result = Value> {
@@ -316,4 +318,5 @@ export const options = {
   Checksum: row('int', IPPROTO_IPV6, 'IPV6_CHECKSUM'),
 } as const;
 
+/** The options that have members of their own, by the names of these without `get` and `set`. */
 export type OptionName = keyof typeof options;

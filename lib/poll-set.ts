@@ -286,6 +286,7 @@ export class PollSet {
     this.#waker.close();
   }
 
+  /** {@link close} */
   [Symbol.dispose](): void {
     this.close();
   }

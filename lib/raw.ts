@@ -6,7 +6,6 @@
  */
 import './errors';
 import { endable } from './interrupted';
-import { addon } from './native';
 
 export { constants } from './constants';
 export type {
@@ -21,9 +20,12 @@ export type {
 } from './native';
 
 export const {
+  accept,
+  accept4,
   attachFilter,
   bind,
   close,
+  connect,
   controlSpace,
   decodeAddress,
   decodeControl,
@@ -46,8 +48,11 @@ export const {
   encodeVsock,
   epoll_create1,
   epoll_ctl,
+  epoll_wait,
   fcntl,
   gai_strerror,
+  getaddrinfo,
+  getnameinfo,
   getpeername,
   getsockname,
   getsockopt,
@@ -56,20 +61,6 @@ export const {
   if_nametoindex,
   ioctl,
   listen,
-  setsockopt,
-  shutdown,
-  socket,
-  socketpair,
-} = addon;
-
-/** The calls that may wait. */
-export const {
-  accept,
-  accept4,
-  connect,
-  epoll_wait,
-  getaddrinfo,
-  getnameinfo,
   poll,
   recv,
   recvfrom,
@@ -80,4 +71,8 @@ export const {
   sendmmsg,
   sendmsg,
   sendto,
+  setsockopt,
+  shutdown,
+  socket,
+  socketpair,
 } = endable;

@@ -86,6 +86,7 @@ export class ConnectionListener extends EventEmitter<ConnectionListenerEvents> {
   }
 }
 
+/** A socket that listens, and accepts connections. */
 export class ServerSocket extends Socket {
   /** No call; the descriptor is made by bind. */
   constructor();

@@ -35,6 +35,10 @@ const NEVER_WAITS = withoutWaiting(constants.MSG_OOB | (constants.MSG_ERRQUEUE ?
 
 let created = 0;
 
+/**
+ * What handles share, POCO's `SocketImpl`: the open descriptor, and what the kernel does not tell
+ * about it.
+ */
 export class SocketImpl extends Descriptor {
   /** Its place in the order of creation. */
   readonly id = created++;

@@ -31,6 +31,7 @@ const MOST_RECEIVES = 8;
 /** Flags that would leave bytes, or not write them: no stream can be made of that. */
 const NO_STREAM = MSG_OOB | MSG_PEEK | MSG_TRUNC | MSG_ERRQUEUE;
 
+/** How a stream reads, and how it ends. */
 export interface SocketStreamOptions {
   /** Whether the stream stays writable when the peer has ended; false ends it too. */
   allowHalfOpen?: boolean;
@@ -349,6 +350,7 @@ export class SocketStream extends Duplex {
       });
   }
 
+  /** How many bytes were written, whether sent or still waiting to be. */
   get bytesWritten(): number {
     return this.#sent + this.writableLength;
   }
@@ -358,6 +360,7 @@ export class SocketStream extends Duplex {
     return this.connecting || this.#impl.fd === -1;
   }
 
+  /** As `net.Socket` tells it. */
   get readyState(): 'opening' | 'open' | 'readOnly' | 'writeOnly' | 'closed' {
     if (this.connecting) return 'opening';
     if (this.readable && this.writable) return 'open';
@@ -397,26 +400,32 @@ export class SocketStream extends Duplex {
     return this.#ip(this.#local);
   }
 
+  /** getpeername(2): the peer's address; undefined when there is none. */
   get remoteAddress(): string | undefined {
     return this.#peerIp()?.address;
   }
 
+  /** getpeername(2): the peer's port. */
   get remotePort(): number | undefined {
     return this.#peerIp()?.port;
   }
 
+  /** `'IPv4'` or `'IPv6'`. */
   get remoteFamily(): string | undefined {
     return this.#peerIp()?.family;
   }
 
+  /** getsockname(2): the own address. */
   get localAddress(): string | undefined {
     return this.#localIp()?.address;
   }
 
+  /** getsockname(2): the own port. */
   get localPort(): number | undefined {
     return this.#localIp()?.port;
   }
 
+  /** `'IPv4'` or `'IPv6'`. */
   get localFamily(): string | undefined {
     return this.#localIp()?.family;
   }

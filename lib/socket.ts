@@ -26,7 +26,7 @@ import {
   type OptionResults,
   type OptionValues,
 } from './options';
-import { CallWait, NOT_YET, Readiness, settled, type WaitOptions } from './readiness';
+import { CallWait, NOT_YET, Readiness, settled, type WaitOptions, type Watch } from './readiness';
 import { SocketImpl, kindOfType, type SocketKind } from './socket-impl';
 import { SocketOptions } from './socket-options';
 import {
@@ -72,6 +72,11 @@ const FILTER_LIMITS = [0xffff, 0xff, 0xff, 0xffffffff];
 /** Makes a handle of the class that an implementation is for. */
 const handles = new Map<SocketKind, (impl: SocketImpl) => Socket>();
 
+/**
+ * A handle on an implementation that other handles may share: what sockets of every kind have in
+ * common, with the members of POCO's `Socket`. It makes its descriptor when it first needs one, and can
+ * be opened again after {@link close}.
+ */
 export class Socket extends SocketOptions {
   /** @internal Shared with every handle made from this one. */
   protected implementation: SocketImpl;
@@ -388,7 +393,7 @@ export class Socket extends SocketOptions {
    * data among them first told when it comes and not again before it is taken. Until `stop()`, or
    * the socket is closed. What the callback does not serve is told again.
    */
-  watch(mode: number, callback: (bits: number) => void): { stop: () => void } {
+  watch(mode: number, callback: (bits: number) => void): Watch {
     if (typeof callback !== 'function') throw invalidArgType('callback', 'a function', callback);
     eventsOf(mode);
     this.descriptor('poll');

@@ -71,6 +71,7 @@ export interface ReceiveOptions extends WaitOptions {
   length?: number;
 }
 
+/** What {@link StreamSocket.readToMark} tells. */
 export interface MarkResult {
   /** How many bytes came before the mark, 0 at the mark or the end, `WOULD_BLOCK`. */
   bytes: number;
@@ -95,6 +96,7 @@ function descriptorOf(netSocket: NetSocket): number {
   return handle?.fd ?? -1;
 }
 
+/** A connection, with the members of POCO's `StreamSocket`: TCP, Unix streams and `SOCK_SEQPACKET`. */
 export class StreamSocket extends Socket {
   /** No call; the descriptor is made by connect. */
   constructor();

@@ -20,6 +20,7 @@ import { interruption, startedAt, timeLeft } from './waiting';
 
 const { EINTR, EINVAL, EAGAIN, MSG_CMSG_CLOEXEC = 0, MSG_OOB } = constants;
 
+/** What one sendmsg(2) sends. */
 export interface OutgoingMessage {
   /** One buffer, or several that are sent in order. */
   data?: Bytes | readonly Bytes[];
@@ -30,6 +31,7 @@ export interface OutgoingMessage {
   flags?: number;
 }
 
+/** What one recvmsg(2) has room for. */
 export interface MessageRequest {
   /** The buffers to fill, in order. */
   buffers?: readonly Bytes[];
@@ -38,6 +40,7 @@ export interface MessageRequest {
   flags?: number;
 }
 
+/** What one recvmsg(2) told. */
 export interface IncomingMessage {
   /** How many bytes came, 0 at the end of the stream, `WOULD_BLOCK`. */
   bytes: number;
