@@ -6,13 +6,11 @@ import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { find, isRoot } from '../support/programs';
+import { describeWith } from '../support/programs';
 
 const needs = ['curl', 'openssl', 'ssh-keyscan', 'ssh-keygen', 'sshd'];
-const isReady = isRoot && needs.every((need) => find(need) !== undefined);
-const why = isReady ? '' : ` (needs root, ${needs.join(', ')})`;
 
-(isReady ? describe : describe.skip)(`port-router${why}`, () => {
+describeWith('root', ...needs)(`port-router (needs root, ${needs.join(', ')})`, () => {
   let folder: string;
   let router: ChildProcess;
   let port: string;

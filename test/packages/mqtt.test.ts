@@ -2,14 +2,15 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { MqttClient } from 'mqtt';
 import { createConnection } from '../../lib/index';
+import { describeWith, find } from '../support/programs';
 
-const mosquitto = '/usr/sbin/mosquitto';
+const mosquitto = find('mosquitto') ?? '';
 
 const connected = (client: MqttClient): Promise<void> =>
   new Promise((resolve, reject) => {
@@ -20,7 +21,7 @@ const connected = (client: MqttClient): Promise<void> =>
     });
   });
 
-(existsSync(mosquitto) ? describe : describe.skip)('mqtt (needs mosquitto)', () => {
+describeWith('mosquitto')('mqtt (needs mosquitto)', () => {
   let folder: string;
   let server: ChildProcess;
   let clients: MqttClient[];

@@ -2,7 +2,7 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -13,10 +13,11 @@ import {
   type RowDataPacket,
 } from 'mysql2/promise';
 import { createConnection } from '../../lib/index';
+import { describeWith, find } from '../support/programs';
 
-const mariadb = '/usr/sbin/mariadbd';
+const mariadb = find('mariadbd') ?? '';
 
-(existsSync(mariadb) ? describe : describe.skip)('mysql2 (needs mariadb-server)', () => {
+describeWith('mariadbd')('mysql2 (needs mariadb-server)', () => {
   let folder: string;
   let server: ChildProcess;
   let config: ConnectionOptions;

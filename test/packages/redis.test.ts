@@ -1,5 +1,5 @@
 /** ioredis over SocketStream, against a real redis-server on a Unix socket. */
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -8,10 +8,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { AbstractConnector, Redis } from 'ioredis';
 import { createConnection } from '../../lib/index';
+import { describeWith } from '../support/programs';
 
-const hasRedis = spawnSync('which', ['redis-server']).status === 0;
-
-(hasRedis ? describe : describe.skip)('ioredis (needs redis-server)', () => {
+describeWith('redis-server')('ioredis (needs redis-server)', () => {
   let folder: string;
   let server: ChildProcess;
 

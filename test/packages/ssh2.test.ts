@@ -2,15 +2,16 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Duplex } from 'node:stream';
 import { Client, type ClientChannel } from 'ssh2';
 import { ServerSocket, createConnection } from '../../lib/index';
+import { describeWith, find } from '../support/programs';
 
-const sshd = '/usr/sbin/sshd';
+const sshd = find('sshd') ?? '';
 const data = randomBytes(5 << 20);
 const hash = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 
@@ -27,7 +28,7 @@ async function all(stream: Duplex): Promise<Buffer> {
   return Buffer.concat(parts);
 }
 
-(existsSync(sshd) ? describe : describe.skip)('ssh2 (needs openssh-server)', () => {
+describeWith('sshd')('ssh2 (needs openssh-server)', () => {
   let folder: string;
   let server: ChildProcess;
   let client: Client;

@@ -1,5 +1,5 @@
 /** Packages of the web over SocketStream, unchanged: http, tls, http2, ws, undici. */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -13,6 +13,7 @@ import * as tls from 'node:tls';
 import type { buildConnector } from 'undici';
 import WebSocket, { WebSocketServer } from 'ws';
 import { ServerSocket, createConnection, type SocketStream } from '../../lib/index';
+import { describeWith, testWith } from '../support/programs';
 
 const MIB = 1 << 20;
 const body = randomBytes(5 * MIB);
@@ -91,8 +92,7 @@ describe('http', () => {
     server.close();
   });
 
-  const hasCurl = spawnSync('which', ['curl']).status === 0;
-  (hasCurl ? test : test.skip)('curl (needs it) asks a server over accepted streams', async () => {
+  testWith('curl')('curl (needs it) asks a server over accepted streams', async () => {
     const server = new ServerSocket('127.0.0.1:0');
     const { port } = server.address().toJSON() as { port: number };
     const web = http.createServer(echo);
@@ -150,8 +150,7 @@ test('ws as a client', async () => {
   server.close();
 });
 
-const hasOpenssl = spawnSync('which', ['openssl']).status === 0;
-(hasOpenssl ? describe : describe.skip)('tls (needs openssl for a certificate)', () => {
+describeWith('openssl')('tls (needs openssl for a certificate)', () => {
   let key: Buffer;
   let cert: Buffer;
   beforeAll(() => {

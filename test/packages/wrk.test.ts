@@ -1,13 +1,13 @@
 /** Node's http server over accepted streams, under the load of wrk. */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import * as http from 'node:http';
 import { ServerSocket } from '../../lib/index';
+import { describeWith } from '../support/programs';
 
-const hasWrk = spawnSync('which', ['wrk']).status === 0;
 const large = Buffer.alloc(1 << 20, 'x');
 
-(hasWrk ? describe : describe.skip)('http under load (needs wrk)', () => {
+describeWith('wrk')('http under load (needs wrk)', () => {
   let server: ServerSocket;
   let port: number;
   const web = http.createServer((request, response) => {

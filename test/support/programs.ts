@@ -18,10 +18,19 @@ export function find(program: string): string | undefined {
 
 export const isRoot = process.getuid?.() === 0;
 
-/** `test` where these programs are, and root's rights if `root` is one; else a skipped test. */
+/** Whether these programs are here, and root's rights if `root` is one. */
+function areHere(needs: readonly string[]): boolean {
+  return needs.every((need) => (need === 'root' ? isRoot : find(need) !== undefined));
+}
+
+/** `test` where all that it needs is here, else a skipped test. */
 export function testWith(...needs: string[]): jest.It {
-  const isHere = (need: string): boolean => (need === 'root' ? isRoot : find(need) !== undefined);
-  return needs.every(isHere) ? test : test.skip;
+  return areHere(needs) ? test : test.skip;
+}
+
+/** {@link testWith} for several tests. */
+export function describeWith(...needs: string[]): jest.Describe {
+  return areHere(needs) ? describe : describe.skip;
 }
 
 /** Runs as inetd(8) would: its standard input and output are the other end of `client`. */
