@@ -34,7 +34,26 @@
             'native/platform/posix_calls.cc',
             'native/platform/posix_constants.cc',
             'native/platform/posix_nudge.cc',
+            'native/platform/posix_structs.cc',
           ],
+        }],
+        ['OS=="mac"', {
+          'sources': [
+            'native/platform/darwin.cc',
+            'native/platform/darwin_calls.cc',
+            'native/platform/darwin_constants.cc',
+            'native/platform/darwin_nudge.cc',
+            'native/platform/darwin_structs.cc',
+            'native/platform/posix_calls.cc',
+            'native/platform/posix_constants.cc',
+            'native/platform/posix_nudge.cc',
+            'native/platform/posix_structs.cc',
+          ],
+          'xcode_settings': {
+            'CLANG_CXX_LANGUAGE_STANDARD': 'c++17',
+            'GCC_SYMBOLS_PRIVATE_EXTERN': 'YES',
+            'MACOSX_DEPLOYMENT_TARGET': '11.0',
+          },
         }],
         ['OS=="win"', {
           'sources': [

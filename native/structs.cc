@@ -20,6 +20,12 @@ napi_value Copy(napi_env env, const T& value, size_t size = sizeof(T)) {
   return Napi::Buffer<uint8_t>::Copy(env, reinterpret_cast<const uint8_t*>(&value), size);
 }
 
+template <typename T>
+napi_value CopyAddress(napi_env env, T* address, size_t size = sizeof(T)) {
+  os::SetLength(reinterpret_cast<sockaddr*>(address), size);
+  return Copy(env, *address, size);
+}
+
 // A number, or the name of an interface; 0 if there is none of that name.
 uint32_t ScopeId(const std::string& scope) {
   const bool is_number =
@@ -39,7 +45,7 @@ napi_value EncodeUnix(napi_env env, Bytes path) {
   if (path.size > 0) std::memcpy(address.sun_path, path.data, path.size);
   // A path name is passed with its NUL, an abstract name with its exact length.
   const bool is_path = path.size > 0 && !is_abstract;
-  return Copy(env, address, kUnixHeader + path.size + (is_path ? 1 : 0));
+  return CopyAddress(env, &address, kUnixHeader + path.size + (is_path ? 1 : 0));
 }
 
 // encodeAddress(AF_UNIX, path) or encodeAddress(family, host, port, flowInfo): the sockaddr, or
@@ -74,7 +80,7 @@ napi_value EncodeAddress(napi_env raw_env, napi_callback_info info) {
     address.sin_family = AF_INET;
     address.sin_port = htons(port);
     if (::inet_pton(AF_INET, text.c_str(), &address.sin_addr) != 1) return Result(env, -EINVAL);
-    return Copy(env, address);
+    return CopyAddress(env, &address);
   }
   if (family != AF_INET6) return Result(env, -EAFNOSUPPORT);
   sockaddr_in6 address = {};
@@ -89,7 +95,7 @@ napi_value EncodeAddress(napi_env raw_env, napi_callback_info info) {
     address.sin6_scope_id = ScopeId(text.substr(percent + 1));
     if (address.sin6_scope_id == 0) return Result(env, -ENODEV);
   }
-  return Copy(env, address);
+  return CopyAddress(env, &address);
 }
 
 template <typename T>
@@ -126,7 +132,8 @@ void DecodeInet6(const sockaddr_in6& address, Napi::Object* result) {
 // an unnamed socket has nothing.
 void DecodeUnix(Napi::Env env, const sockaddr_un& address, size_t size, Napi::Object* result) {
   size_t length = size > kUnixHeader ? size - kUnixHeader : 0;
-  if (length > 0 && address.sun_path[0] != 0) length = ::strnlen(address.sun_path, length);
+  const bool is_abstract = os::kHasAbstractNames && length > 0 && address.sun_path[0] == 0;
+  if (!is_abstract) length = ::strnlen(address.sun_path, length);
   (*result)["octets"] = Napi::Buffer<char>::Copy(env, address.sun_path, length);
 }
 

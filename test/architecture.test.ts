@@ -78,6 +78,7 @@ test('both builds list every native source', () => {
   const cmake = (cmakeText.match(/^\s+[\w/]+\.cc$/gm) ?? []).map((file) =>
     relative(root, join(root, 'native', file.trim())),
   );
-  expect([...gyp].sort()).toEqual(sources);
-  expect([...cmake].sort()).toEqual(sources);
+  // What POSIX systems share stands in several lists.
+  expect([...new Set(gyp)].sort()).toEqual(sources);
+  expect([...cmake].sort()).toEqual([...gyp].sort());
 });

@@ -2,11 +2,11 @@
 #include <linux/sockios.h>
 
 #include "posix.h"
+#include "posix_shared.h"
 
 namespace os {
 
 const int kSendFlags = MSG_NOSIGNAL;
-const int kReceiveMessageFlags = MSG_CMSG_CLOEXEC;
 
 int64_t Socket(int domain, int type, int protocol) {
   return Result(::socket(domain, type | SOCK_CLOEXEC, protocol));
@@ -22,27 +22,15 @@ int64_t Accept(Descriptor fd, sockaddr* address, socklen_t* length) {
 
 int64_t Pipe(int ends[2]) { return Result(::pipe2(ends, O_CLOEXEC)); }
 
-int64_t Duplicate(Descriptor fd) { return Result(::fcntl(fd, F_DUPFD_CLOEXEC, 0)); }
-
-bool IsBlocking(Descriptor fd) { return (::fcntl(fd, F_GETFL) & O_NONBLOCK) == 0; }
-
-void SetBlocking(Descriptor fd) {
-  int off = 0;
-  ::ioctl(fd, FIONBIO, &off);
+int64_t ReceiveMessage(Descriptor fd, Message* message, int flags) {
+  const int added = message->msg_control == nullptr ? 0 : MSG_CMSG_CLOEXEC;
+  return Result(::recvmsg(fd, message, flags | added));
 }
 
 size_t IoctlSize(uint32_t request) {
   switch (request) {
-    case FIONREAD:  // also SIOCINQ
-    case FIONBIO:
-    case FIOASYNC:
-    case SIOCATMARK:
     case SIOCOUTQ:
     case SIOCOUTQNSD:
-    case FIOSETOWN:
-    case FIOGETOWN:
-    case SIOCSPGRP:
-    case SIOCGPGRP:
       return sizeof(int);
     case SIOCGIFNAME:
     case SIOCGIFINDEX:
@@ -71,33 +59,12 @@ size_t IoctlSize(uint32_t request) {
     case SIOCSIFNAME:
       return sizeof(ifreq);
     default:
-      return 0;
+      return PosixIoctlSize(request);
   }
 }
 
 bool IsIntFcntl(int command) {
-  switch (command) {
-    case F_GETFD:
-    case F_SETFD:
-    case F_GETFL:
-    case F_SETFL:
-    case F_DUPFD_CLOEXEC:
-    case F_GETOWN:
-    case F_SETOWN:
-    case F_GETSIG:
-    case F_SETSIG:
-      return true;
-    default:
-      return false;
-  }
-}
-
-int64_t Ioctl(Descriptor fd, uint32_t request, void* argument) {
-  return Result(::ioctl(fd, request, argument));
-}
-
-int64_t Fcntl(Descriptor fd, int command, int argument) {
-  return Result(::fcntl(fd, command, argument));
+  return IsPosixIntFcntl(command) || command == F_GETSIG || command == F_SETSIG;
 }
 
 }  // namespace os

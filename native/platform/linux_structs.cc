@@ -8,9 +8,11 @@
 #include <napi.h>
 
 #include <cstring>
+#include <iterator>
 
 #include "../arguments.h"
 #include "../exports.h"
+#include "posix_shared.h"
 
 namespace os {
 
@@ -73,12 +75,6 @@ napi_value DecodeExtendedError(napi_env env, napi_callback_info info) {
 
 // struct tcp_info as Linux 6.18 has it, by offset: headers of the build are often older than the
 // kernel, which tells as much as it knows. (The first eight bytes hold fields of less than a byte.)
-struct Field {
-  const char* name;
-  uint16_t offset;
-  uint8_t size;
-};
-
 constexpr Field kTcpInfo[] = {
     {"state", 0, 1},
     {"ca_state", 1, 1},
@@ -153,29 +149,7 @@ napi_value DecodeTcpInfo(napi_env env, napi_callback_info info) {
   Arguments<1> arguments(env, info);
   const Bytes bytes = arguments.View(0, "bytes");
   if (!arguments.ok()) return nullptr;
-  Napi::Object result = Napi::Object::New(env);
-  for (const Field& field : kTcpInfo) {
-    if (static_cast<size_t>(field.offset) + field.size > bytes.size) break;
-    uint64_t value = 0;
-    uint32_t word = 0;
-    uint16_t half = 0;
-    switch (field.size) {
-      case 1:
-        value = bytes.data[field.offset];
-        break;
-      case 2:
-        std::memcpy(&half, bytes.data + field.offset, sizeof(half));
-        value = half;
-        break;
-      case 4:
-        std::memcpy(&word, bytes.data + field.offset, sizeof(word));
-        value = word;
-        break;
-      default:
-        std::memcpy(&value, bytes.data + field.offset, sizeof(value));
-    }
-    result[field.name] = static_cast<double>(value);
-  }
+  Napi::Object result = DecodeFields(env, bytes, kTcpInfo, std::size(kTcpInfo));
   // Bit fields: two of four bits, one of one bit, one of two.
   if (bytes.size > 7) {
     result["snd_wscale"] = bytes.data[6] & 0xf;

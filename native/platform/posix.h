@@ -2,6 +2,9 @@
 // differs between these systems is declared here and stands in linux.cc (and its siblings).
 #pragma once
 
+// macOS: IPv6's options as RFC 3542 has them, and as all others do.
+#define __APPLE_USE_RFC_3542
+
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <net/if.h>
@@ -46,6 +49,18 @@ constexpr int kInterruptedLookup = EAI_INTR;
 constexpr int kInterruptedLookup = EAI_SYSTEM;
 #endif
 
+// BSD's addresses begin with their length, which getnameinfo(3) looks at. Their Unix sockets have
+// no abstract names; one without a name has zeros for a path.
+#if defined(__APPLE__)
+constexpr bool kHasAbstractNames = false;
+inline void SetLength(sockaddr* address, size_t size) {
+  address->sa_len = static_cast<uint8_t>(size);
+}
+#else
+constexpr bool kHasAbstractNames = true;
+inline void SetLength(sockaddr* /*address*/, size_t /*size*/) {}
+#endif
+
 // Where a datagram is told to leave from.
 inline in_addr* SourceOf(in_pktinfo* info) { return &info->ipi_spec_dst; }
 
@@ -56,25 +71,34 @@ inline std::string AddressErrorText(int code) { return ::gai_strerror(code); }
 int64_t Socket(int domain, int type, int protocol);
 int64_t SocketPair(int domain, int type, int protocol, int32_t* fds);
 int64_t Accept(Descriptor fd, sockaddr* address, socklen_t* length);
-int64_t Duplicate(Descriptor fd);
+int64_t ReceiveMessage(Descriptor fd, Message* message, int flags);
+inline int64_t Duplicate(Descriptor fd) { return Result(::fcntl(fd, F_DUPFD_CLOEXEC, 0)); }
 int64_t Pipe(int ends[2]);
 
 // The mode, for those who must put it back.
-bool IsBlocking(Descriptor fd);
-void SetBlocking(Descriptor fd);
+inline bool IsBlocking(Descriptor fd) { return (::fcntl(fd, F_GETFL) & O_NONBLOCK) == 0; }
 
-// Added to the flags of every send, and of a recvmsg that may receive descriptors, for the same
-// two promises.
+inline void SetBlocking(Descriptor fd) {
+  int off = 0;
+  ::ioctl(fd, FIONBIO, &off);
+}
+
+// Added to the flags of every send, for the same promise.
 extern const int kSendFlags;
-extern const int kReceiveMessageFlags;
 
 // How many bytes the argument of `request` has, so that nothing is written past them; 0 for a
 // request that is not known, or whose argument has a pointer in it.
 size_t IoctlSize(uint32_t request);
 // Whether `command` takes an int.
 bool IsIntFcntl(int command);
-int64_t Ioctl(Descriptor fd, uint32_t request, void* argument);
-int64_t Fcntl(Descriptor fd, int command, int argument);
+
+inline int64_t Ioctl(Descriptor fd, uint32_t request, void* argument) {
+  return Result(::ioctl(fd, request, argument));
+}
+
+inline int64_t Fcntl(Descriptor fd, int command, int argument) {
+  return Result(::fcntl(fd, command, argument));
+}
 
 inline int64_t Close(Descriptor fd) { return Result(::close(fd)); }
 
@@ -97,11 +121,6 @@ inline int64_t Receive(Descriptor fd, void* data, size_t size, int flags) {
 inline int64_t ReceiveFrom(Descriptor fd, void* data, size_t size, int flags, sockaddr* address,
                            socklen_t* length) {
   return Result(::recvfrom(fd, data, size, flags, address, length));
-}
-
-inline int64_t ReceiveMessage(Descriptor fd, Message* message, int flags) {
-  const int added = message->msg_control == nullptr ? 0 : kReceiveMessageFlags;
-  return Result(::recvmsg(fd, message, flags | added));
 }
 
 inline int64_t Send(Descriptor fd, const void* data, size_t size, int flags) {

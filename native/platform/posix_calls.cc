@@ -42,6 +42,37 @@ napi_value InterfaceNames(napi_env raw_env, napi_callback_info /*info*/) {
 
 }  // namespace
 
+size_t PosixIoctlSize(uint32_t request) {
+  switch (request) {
+    case FIONREAD:  // also Linux's SIOCINQ
+    case FIONBIO:
+    case FIOASYNC:
+    case SIOCATMARK:
+    case FIOSETOWN:
+    case FIOGETOWN:
+    case SIOCSPGRP:
+    case SIOCGPGRP:
+      return sizeof(int);
+    default:
+      return 0;
+  }
+}
+
+bool IsPosixIntFcntl(int command) {
+  switch (command) {
+    case F_GETFD:
+    case F_SETFD:
+    case F_GETFL:
+    case F_SETFL:
+    case F_DUPFD_CLOEXEC:
+    case F_GETOWN:
+    case F_SETOWN:
+      return true;
+    default:
+      return false;
+  }
+}
+
 void ExportPosixCalls(napi_env env, napi_value exports) {
   Export(env, exports, "fcntl", FileControl);
   Export(env, exports, "if_nameindex", InterfaceNames);

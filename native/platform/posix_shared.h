@@ -2,13 +2,28 @@
 // theirs.
 #pragma once
 
-#include <node_api.h>
+#include <napi.h>
 
+#include "../arguments.h"
 #include "../constants.h"
 
 namespace os {
 
 ConstantList PosixConstants();
 void ExportPosixCalls(napi_env env, napi_value exports);
+
+// IoctlSize() and IsIntFcntl() for what all have.
+size_t PosixIoctlSize(uint32_t request);
+bool IsPosixIntFcntl(int command);
+
+// A member of a struct that the kernel fills in as far as it knows it.
+struct Field {
+  const char* name;
+  uint16_t offset;
+  uint8_t size;
+};
+
+// The fields that `bytes` has.
+Napi::Object DecodeFields(napi_env env, Bytes bytes, const Field* fields, size_t count);
 
 }  // namespace os

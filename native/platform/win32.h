@@ -85,6 +85,10 @@ constexpr int kDontWait = 0;
 // No lookup is interrupted.
 constexpr int kInterruptedLookup = EAI_AGAIN;
 
+// A name that begins with NUL is as others are to Windows: refused there, not here.
+constexpr bool kHasAbstractNames = true;
+inline void SetLength(sockaddr* /*address*/, size_t /*size*/) {}
+
 inline IoVector MakeIoVector(void* data, size_t size) {
   return {static_cast<ULONG>(size < INT_MAX ? size : INT_MAX), data};
 }

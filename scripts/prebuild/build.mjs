@@ -67,6 +67,7 @@ const theirs = [
 const theirSources = [
   'libcxx/src/chrono.cpp',
   'libcxx/src/condition_variable.cpp',
+  'libcxx/src/condition_variable_destructor.cpp',
   'libcxx/src/exception.cpp',
   'libcxx/src/future.cpp',
   'libcxx/src/memory.cpp',
