@@ -259,6 +259,8 @@ export interface Native {
   /** A struct ucred. */
   encodeCredentials(pid: number, uid: number, gid: number): Buffer;
   decodeCredentials(bytes: Bytes): Credentials;
+  /** A struct xucred. */
+  decodePeerCredentials(bytes: Bytes): Omit<Credentials, 'pid'>;
   /** A struct sock_extended_err and the sockaddr behind it. */
   decodeExtendedError(bytes: Bytes): RawExtendedError;
   /** struct timespec or timeval, one or several, in nanoseconds since 1970. */
@@ -343,6 +345,7 @@ const notEverywhere = [
   'attachFilter',
   'decodeCredentials',
   'decodeExtendedError',
+  'decodePeerCredentials',
   'decodeTcpInfo',
   'decodeVsock',
   'encodeCredentials',

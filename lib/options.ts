@@ -244,7 +244,8 @@ export const options = {
   FastOpen: row('int', IPPROTO_TCP, 'TCP_FASTOPEN'),
   FastOpenConnect: row('bool', IPPROTO_TCP, 'TCP_FASTOPEN_CONNECT'),
   FastOpenNoCookie: row('bool', IPPROTO_TCP, 'TCP_FASTOPEN_NO_COOKIE'),
-  KeepAliveIdle: row('int', IPPROTO_TCP, 'TCP_KEEPIDLE'),
+  // The same under its older name on other systems than Linux.
+  KeepAliveIdle: row('int', IPPROTO_TCP, constants.TCP_KEEPIDLE ? 'TCP_KEEPIDLE' : 'TCP_KEEPALIVE'),
   KeepAliveInterval: row('int', IPPROTO_TCP, 'TCP_KEEPINTVL'),
   KeepAliveCount: row('int', IPPROTO_TCP, 'TCP_KEEPCNT'),
   UserTimeout: row('int', IPPROTO_TCP, 'TCP_USER_TIMEOUT'),

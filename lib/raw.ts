@@ -33,6 +33,7 @@ export const {
   decodeExtendedError,
   decodeLinger,
   decodePacketInfo,
+  decodePeerCredentials,
   decodeTcpInfo,
   decodeTimes,
   decodeTimeval,

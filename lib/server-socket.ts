@@ -2,7 +2,7 @@
 import { EventEmitter } from 'node:events';
 import { AddressRoom, SocketAddress, type SocketAddressLike } from './address';
 import { whenReady } from './async-transfer';
-import { constants, isWinsock } from './constants';
+import { constants, isDarwin, waitsAsAsked } from './constants';
 import { boolean, socketError, timeoutError } from './errors';
 import { native } from './native';
 import { NOT_YET, settled, type WaitOptions } from './readiness';
@@ -187,7 +187,7 @@ export class ServerSocket extends Socket {
   #accept(accept: (fd: number) => number): StreamSocket | null {
     const impl = this.implementation;
     const started = startedAt(impl.receiveTimeout);
-    if (isWinsock) this.#waitForConnection();
+    if (!waitsAsAsked) this.#waitForConnection();
     const n = accept(impl.fd);
     const fd = n === -EINTR ? impl.afterSignal('ReceiveTimeout', started, accept) : n;
     if (fd >= 0) return this.#connection(fd);
@@ -196,7 +196,7 @@ export class ServerSocket extends Socket {
     throw timeoutError('accept');
   }
 
-  /** Within the receive timeout, which Winsock's accept does not keep. */
+  /** Within the receive timeout, which not every system's accept keeps. */
   #waitForConnection(): void {
     const { fd, blocking, receiveTimeout } = this.implementation;
     if (!blocking || receiveTimeout === 0) return;
@@ -211,13 +211,18 @@ export class ServerSocket extends Socket {
     Socket.register('server', (impl) => new ServerSocket(impl));
   }
 
-  /** The kernel hands the listener's timeouts down; the deadlines across signals follow it. */
+  /**
+   * The kernel hands the listener's timeouts down (macOS does not); the deadlines across signals
+   * follow it.
+   */
   #connection(fd: number): StreamSocket {
     const accepted = new SocketImpl('stream', this.type());
     accepted.attach(fd);
     accepted.connected = true;
-    accepted.receiveTimeout = this.implementation.receiveTimeout;
-    accepted.sendTimeout = this.implementation.sendTimeout;
+    if (!isDarwin) {
+      accepted.receiveTimeout = this.implementation.receiveTimeout;
+      accepted.sendTimeout = this.implementation.sendTimeout;
+    }
     return new StreamSocket(accepted);
   }
 }

@@ -4,7 +4,7 @@
  */
 import type { SocketAddress } from './address';
 import { AddressRoom } from './address';
-import { constants, isWinsock, withoutWaiting } from './constants';
+import { constants, isWinsock, waitsAsAsked, withoutWaiting } from './constants';
 import { Descriptor, NO_DESCRIPTOR } from './descriptor';
 import { invalidArgType, invalidArgValue, socketError, timeoutError } from './errors';
 import { again } from './interrupted';
@@ -245,10 +245,10 @@ export class SocketImpl extends Descriptor {
 
   /**
    * A call with the flags that {@link withoutWaiting} gives, as one that never waits: it is the call
-   * itself, unless the system lacks the flag.
+   * itself, unless the system does not heed the flag.
    */
   neverWaiting<Args extends unknown[], T>(call: (...args: Args) => T): (...args: Args) => T {
-    return isWinsock ? (...args) => this.withoutBlocking(() => call(...args)) : call;
+    return waitsAsAsked ? call : (...args) => this.withoutBlocking(() => call(...args));
   }
 
   /** A call that has no flag for it, made without blocking; the mode stays as it was. */
@@ -276,7 +276,8 @@ export class SocketImpl extends Descriptor {
   /** connect(2), to its end, within `timeout` milliseconds. */
   connect(address: SocketAddress, timeout: number): void {
     this.open(address.af());
-    const kept = isWinsock && this.blocking && this.sendTimeout > 0 ? this.sendTimeout : Infinity;
+    const kept =
+      !waitsAsAsked && this.blocking && this.sendTimeout > 0 ? this.sendTimeout : Infinity;
     const limit = Math.min(timeout, kept);
     if (limit === Infinity && this.blocking) {
       this.#finishConnect(native.connect(this.fd, address.sockaddr), address, Infinity);

@@ -4,7 +4,7 @@ import { markAsUntransferable } from 'node:worker_threads';
 import type { SocketAddress } from './address';
 import { finishConnect, sendFrom, sendFromVector } from './async-transfer';
 import { rest, totalLength } from './buffers';
-import { constants, isWinsock, withoutWaiting } from './constants';
+import { constants, waitsAsAsked, withoutWaiting } from './constants';
 import { outOfRange, socketError } from './errors';
 import { native } from './native';
 import { Readiness, type Watch } from './readiness';
@@ -117,8 +117,8 @@ export class SocketStream extends Duplex {
     this.socket = socket;
     this.#impl = socket.impl();
     this.#receiveFlags = receiveFlags;
-    // Without a flag for it, it is the mode that keeps the calls from waiting.
-    if (isWinsock) socket.setBlocking(false);
+    // Where no flag does, it is the mode that keeps the calls from waiting.
+    if (!waitsAsAsked) socket.setBlocking(false);
     const state = this.#impl.connected;
     this.connecting = state !== true;
     if (this.connecting) {

@@ -433,21 +433,37 @@ export class Socket extends SocketOptions {
 
   /**
    * `TCP_INFO`—every field that the running kernel gives, by its name in struct tcp_info without
-   * `tcpi_`: times in microseconds (`last_…` in milliseconds), rates in bytes a second.
+   * `tcpi_`: times in microseconds (`last_…` in milliseconds), rates in bytes a second. On macOS it
+   * is `TCP_CONNECTION_INFO`, with struct tcp_connection_info and milliseconds.
    */
   tcpInfo(): Record<string, number> {
-    const { IPPROTO_TCP, TCP_INFO = -1 } = constants;
+    const { IPPROTO_TCP, TCP_INFO, TCP_CONNECTION_INFO = -1 } = constants;
+    const option = TCP_INFO ?? TCP_CONNECTION_INFO;
     return native.decodeTcpInfo(
-      this.implementation.getOption(IPPROTO_TCP, TCP_INFO, 'bytes', LARGEST_TCP_INFO),
+      this.implementation.getOption(IPPROTO_TCP, option, 'bytes', LARGEST_TCP_INFO),
     );
   }
 
-  /** `SO_PEERCRED`—who connected a Unix socket: process, user and group at that time. */
+  /**
+   * `SO_PEERCRED`—who connected a Unix socket: process, user and group at that time. On macOS
+   * `LOCAL_PEERCRED` and `LOCAL_PEERPID`.
+   */
   peerCredentials(): Credentials {
-    const { SOL_SOCKET, SO_PEERCRED = -1 } = constants;
-    return native.decodeCredentials(
-      this.implementation.getOption(SOL_SOCKET, SO_PEERCRED, 'bytes'),
-    );
+    const {
+      SOL_SOCKET,
+      SO_PEERCRED = -1,
+      SOL_LOCAL = -1,
+      LOCAL_PEERCRED,
+      LOCAL_PEERPID = -1,
+    } = constants;
+    if (LOCAL_PEERCRED === undefined) {
+      return native.decodeCredentials(
+        this.implementation.getOption(SOL_SOCKET, SO_PEERCRED, 'bytes'),
+      );
+    }
+    const bytes = this.implementation.getOption(SOL_LOCAL, LOCAL_PEERCRED, 'bytes');
+    const pid = this.implementation.getOption(SOL_LOCAL, LOCAL_PEERPID, 'int');
+    return { pid, ...native.decodePeerCredentials(bytes) };
   }
 
   /**

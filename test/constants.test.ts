@@ -1,13 +1,36 @@
 /** The constants: TypeScript's list against the addon's, and values against Python's. */
 import { execFileSync } from 'node:child_process';
-import { commonNames, constants, linuxNames, posixNames, windowsNames } from '../lib/constants';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  commonNames,
+  constants,
+  darwinNames,
+  linuxNames,
+  posixNames,
+  windowsNames,
+} from '../lib/constants';
 
 const native = Object.keys(constants);
-const allNames = [...commonNames, ...posixNames, ...linuxNames, ...windowsNames];
+const allNames = [...commonNames, ...posixNames, ...linuxNames, ...darwinNames, ...windowsNames];
 
 test('every name of the addon stands in the TypeScript list', () => {
   const listed = new Set<string>(allNames);
   expect(native.filter((name) => !listed.has(name))).toEqual([]);
+});
+
+test('every name that the sources of any platform have stands in the TypeScript list', () => {
+  const listed = new Set<string>(allNames);
+  const folders = ['native', 'native/platform'].map((name) => join(__dirname, '..', name));
+  const text = folders
+    .flatMap((folder) => readdirSync(folder).map((file) => join(folder, file)))
+    .filter((file) => file.endsWith('.cc'))
+    .map((file) => readFileSync(file, 'utf8'));
+  const names = text.flatMap((source) =>
+    [...source.matchAll(/^ +CONSTANT\((\w+)\)/gm)].map((match) => match[1] ?? ''),
+  );
+  expect(names.length).toBeGreaterThan(native.length);
+  expect(names.filter((name) => !listed.has(name))).toEqual([]);
 });
 
 test('every name of the platform stands in the addon', () => {
