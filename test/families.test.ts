@@ -38,8 +38,7 @@ test('SOCK_SEQPACKET: a listener, and connections that keep messages apart', () 
   accepted.close();
 });
 
-const isRoot = process.getuid?.() === 0;
-(isRoot ? test : test.skip)('SOCK_RAW (needs root): an ICMP echo of our own making', () => {
+testWith('root')('SOCK_RAW (needs root): an ICMP echo of our own making', () => {
   const socket = new DatagramSocket(new Socket('ipv4', SOCK_RAW, IPPROTO_ICMP));
   socket.setReceiveTimeout(5000);
   socket.connect('127.0.0.1:0');

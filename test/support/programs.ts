@@ -16,7 +16,7 @@ export function find(program: string): string | undefined {
   return folders.map((folder) => join(folder, program)).find((path) => existsSync(path));
 }
 
-export const isRoot = process.getuid?.() === 0;
+const isRoot = process.getuid?.() === 0;
 
 /** Whether these programs are here, and root's rights if `root` is one. */
 function areHere(needs: readonly string[]): boolean {
