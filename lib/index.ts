@@ -31,7 +31,7 @@ export { setInterruptible } from './interrupted';
 export type { Bytes, Credentials, Linger, RawControlMessage } from './native';
 export type { OptionKind, OptionName, OptionResults, OptionValues } from './options';
 export { createConnection, probe } from './node-net';
-export type { ConnectionOptions } from './node-net';
+export type { ConnectionOptions, LookupFunction } from './node-net';
 export { PollSet } from './poll-set';
 export type { WaitOptions, Watch } from './readiness';
 export type { FilterInstruction } from './socket';

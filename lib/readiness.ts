@@ -337,7 +337,7 @@ export class Readiness {
       return undefined;
     } catch (error) {
       this.#told = 0;
-      this.#failAll(error as Error);
+      this.#failAll(() => error as Error);
       return error as Error;
     }
   }
@@ -444,9 +444,14 @@ export class Readiness {
     this.#isUrgentUntaken = pollDescriptor(this.#descriptor.fd, constants.POLLPRI, 0) > 0;
   }
 
-  #failAll(error: Error): void {
+  #failAll(errorOf: () => Error): void {
     this.#watches = none;
-    for (const wait of this.#waits.splice(0)) wait.fail(error);
+    for (const wait of this.#waits.splice(0)) {
+      const error = errorOf();
+      // It tells how much was done; there is no result any more.
+      wait.onEarlyEnd(error);
+      wait.fail(error);
+    }
     this.#arm();
   }
 
@@ -454,7 +459,7 @@ export class Readiness {
   end(): void {
     this.#descriptor.readiness = undefined;
     const isBusy = this.#waits.length > 0 || this.#watches.length > 0;
-    if (isBusy) this.#failAll(new InvalidSocketError('poll'));
+    if (isBusy) this.#failAll(() => new InvalidSocketError('poll'));
   }
 }
 

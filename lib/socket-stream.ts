@@ -1,5 +1,5 @@
 /** `SocketStream`: a connected stream socket as Node's `Duplex`, as near to `net.Socket` as can be. */
-import { Duplex } from 'node:stream';
+import { Duplex, addAbortSignal } from 'node:stream';
 import { markAsUntransferable } from 'node:worker_threads';
 import type { SocketAddress } from './address';
 import { finishConnect, sendFrom, sendFromVector } from './async-transfer';
@@ -35,10 +35,19 @@ const NO_STREAM = MSG_OOB | MSG_PEEK | MSG_TRUNC | MSG_ERRQUEUE;
 export interface SocketStreamOptions {
   /** Whether the stream stays writable when the peer has ended; false ends it too. */
   allowHalfOpen?: boolean;
+  highWaterMark?: number;
   readableHighWaterMark?: number;
   writableHighWaterMark?: number;
   /** More flags of each recv(2). */
   receiveFlags?: number;
+  /**
+   * Bytes go into this memory, or what the function gives, and not to `'data'`. When `callback`
+   * returns false no more are received before resume().
+   */
+  onread?: {
+    buffer: Uint8Array | (() => Uint8Array);
+    callback: (length: number, buffer: Uint8Array) => unknown;
+  };
   /** Ends the stream with an AbortError. */
   signal?: AbortSignal;
 }
@@ -84,7 +93,9 @@ const slab = {
 /**
  * Bytes come by readiness only, and urgent data is taken before normal data is received, so that no
  * urgent byte is destroyed: `'urgent'` gives the byte when it comes, `'mark'` tells when all that
- * was sent before it has been received. The other events are `net.Socket`'s.
+ * was sent before it has been received. The other events are `net.Socket`'s, but for `'lookup'` and
+ * those of single attempts to connect. A chunk has up to 1 MiB, and its memory is shared with others,
+ * as that of `Buffer.allocUnsafe()` is: it cannot be transferred to another thread.
  */
 export class SocketStream extends Duplex {
   /** The socket itself, for its options and addresses. */
@@ -92,12 +103,13 @@ export class SocketStream extends Duplex {
   /** Whether connect(2) is under way. */
   connecting: boolean;
   bytesRead = 0;
-  /** How many bytes the kernel has taken. */
+  /** How many bytes of writes that are over the kernel has taken. */
   #sent = 0;
   /** What setTimeout() has set, in milliseconds. */
   timeout: number | undefined;
   readonly #impl: SocketImpl;
   readonly #receiveFlags: number;
+  readonly #onread: SocketStreamOptions['onread'];
   #timer: NodeJS.Timeout | undefined;
   #room = LEAST_ROOM;
   #watch: Watch | undefined;
@@ -109,7 +121,7 @@ export class SocketStream extends Duplex {
 
   /** @internal See `StreamSocket.toStream()`. */
   constructor(socket: Socket, options: SocketStreamOptions = {}) {
-    const { receiveFlags = 0, allowHalfOpen = false, ...others } = options;
+    const { receiveFlags = 0, allowHalfOpen = false, onread, signal, ...others } = options;
     if ((receiveFlags & NO_STREAM) !== 0) {
       throw outOfRange('receiveFlags', 'without MSG_OOB, MSG_PEEK, MSG_TRUNC', receiveFlags);
     }
@@ -117,6 +129,7 @@ export class SocketStream extends Duplex {
     this.socket = socket;
     this.#impl = socket.impl();
     this.#receiveFlags = receiveFlags;
+    this.#onread = onread;
     // Where no flag does, it is the mode that keeps the calls from waiting.
     if (!waitsAsAsked) socket.setBlocking(false);
     const state = this.#impl.connected;
@@ -126,6 +139,8 @@ export class SocketStream extends Duplex {
     } else {
       this.read(0);
     }
+    // Behind all else, as it may have been aborted already.
+    if (signal !== undefined) addAbortSignal(signal, this);
   }
 
   /** @internal Waits for the end of a connect that is under way. */
@@ -184,7 +199,9 @@ export class SocketStream extends Duplex {
   #serve(mode: number): void {
     this.#refresh();
     if ((mode & SELECT_URGENT) !== 0) this.#takeUrgent();
-    if ((mode & SELECT_READ) !== 0 && this.#watch !== undefined) this.#receive();
+    if ((mode & SELECT_READ) === 0 || this.#watch === undefined) return;
+    if (this.#onread === undefined) this.#receive();
+    else this.#receiveInto(this.#onread);
   }
 
   /** What `call` gives; where it throws, the stream ends with the error. */
@@ -210,6 +227,30 @@ export class SocketStream extends Duplex {
     if (this.#orDestroy(() => this.socket.atUrgentMark()) !== true) return;
     this.#isMarkAhead = false;
     this.emit('mark');
+  }
+
+  /** Nothing while it is paused by the callback; the Readable itself never sees these bytes. */
+  override resume(): this {
+    if (this.#onread !== undefined && !this.destroyed) this._read();
+    return super.resume();
+  }
+
+  override pause(): this {
+    if (this.#onread !== undefined) this.#pause();
+    return super.pause();
+  }
+
+  #receiveInto({ buffer, callback }: NonNullable<SocketStreamOptions['onread']>): void {
+    const memory = typeof buffer === 'function' ? buffer() : buffer;
+    const flags = withoutWaiting(this.#receiveFlags);
+    const n = native.recv(this.#impl.fd, memory, 0, memory.byteLength, flags);
+    if (n <= 0) {
+      this.#receivedNothing(n);
+      return;
+    }
+    this.bytesRead += n;
+    if (callback(n, memory) === false) this.#pause();
+    this.#lookForMark();
   }
 
   #receive(): void {
@@ -291,16 +332,22 @@ export class SocketStream extends Duplex {
         callback(error as Error);
         return;
       }
-      this.#sent += done;
       if (done === length) {
+        this.#sent += length;
         callback();
         return;
       }
-      later(done).then((sent) => {
-        this.#sent += sent;
-        this.#refresh();
-        callback();
-      }, callback);
+      later(done).then(
+        () => {
+          this.#sent += length;
+          this.#refresh();
+          callback();
+        },
+        (error: unknown) => {
+          this.#sent += done + ((error as { bytesSent?: number }).bytesSent ?? 0);
+          callback(error as Error);
+        },
+      );
     };
     this.#afterConnect(start, callback);
   }
@@ -350,7 +397,7 @@ export class SocketStream extends Duplex {
       });
   }
 
-  /** How many bytes were written, whether sent or still waiting to be. */
+  /** What was written, while connecting too; when it is closed, what the kernel has taken of that. */
   get bytesWritten(): number {
     return this.#sent + this.writableLength;
   }
@@ -501,6 +548,7 @@ export class SocketStream extends Duplex {
 
   /** Closes by a reset (RST): `SO_LINGER` of 0 seconds. */
   resetAndDestroy(): this {
+    if (this.connecting) return this.once('connect', () => this.resetAndDestroy());
     if (this.#impl.fd === -1) return this.destroy(socketError(-constants.EBADF, 'close'));
     this.socket.setLinger(true, 0);
     return this.destroy();

@@ -171,6 +171,15 @@ test('close rejects what waits, in every direction', async () => {
   for (const wait of waits) await expect(wait).rejects.toHaveProperty('code', 'EBADF');
 });
 
+test('close tells how much of a send had gone', async () => {
+  const waits = ends.client.sendBytesAsync(Buffer.alloc(20_000_000));
+  ends.client.close();
+  const error = await waits.catch((reason: unknown) => reason);
+  const all = Buffer.alloc(20_000_000);
+  const { bytesSent } = error as { bytesSent: number };
+  expect(ends.accepted.receiveBytes(all, MSG_WAITALL)).toBe(bytesSent);
+});
+
 test('a view that is detached while its receive waits is refused, and nothing is lost', async () => {
   const memory = new ArrayBuffer(8);
   const waits = ends.accepted.receiveBytesAsync(new Uint8Array(memory));
@@ -546,7 +555,7 @@ test('createConnection: by name, by path, refused, not found', async () => {
   for (const [options, code] of [
     [{ host: '127.0.0.1', port }, 'ECONNREFUSED'],
     [{ host: 'no.such.host.invalid', port }, 'ENOTFOUND'],
-    [{ path: '/nowhere' }, 'ENOENT'],
+    [{ path: '/no/such/socket' }, 'ENOENT'],
     [{ host: '127.0.0.1', port: 65536 }, 'ERR_OUT_OF_RANGE'],
   ] as const) {
     const stream = createConnection(options);

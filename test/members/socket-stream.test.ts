@@ -1,9 +1,10 @@
 /** The public members of `SocketStream`. */
 import { once } from 'node:events';
-import { SocketStream, StreamSocket, createConnection, constants } from '../../lib/index';
+import { SocketStream, StreamSocket, constants, createConnection } from '../../lib/index';
 import { eachWithConnection, testMembers } from '../support/members';
 import { outcome, text } from '../support/peer';
 
+const { MSG_WAITALL } = constants;
 const ends = eachWithConnection();
 let stream: SocketStream;
 beforeEach(() => {
@@ -22,9 +23,41 @@ const connecting = (): SocketStream => {
 testMembers(
   'SocketStream',
   {
-    '#bytesWritten': () => {
+    '#bytesWritten': async () => {
       stream.write('abc');
       expect([stream.bytesWritten, text(ends.client)]).toEqual([3, 'abc']);
+      // All of a write that is under way counts once; in the end what the kernel has taken.
+      stream.write(Buffer.alloc(20_000_000));
+      expect(stream.bytesWritten).toBe(20_000_003);
+      stream.destroy();
+      await once(stream, 'close');
+      const taken = stream.bytesWritten - 3;
+      expect(ends.client.receiveBytes(Buffer.alloc(20_000_000), MSG_WAITALL)).toBe(taken);
+    },
+    '#pause #resume': async () => {
+      const memory = Buffer.alloc(4);
+      const seen: string[] = [];
+      const [socket, other] = StreamSocket.pair();
+      let goOn: boolean | undefined = false;
+      const reading = socket.toStream({
+        onread: {
+          buffer: () => memory,
+          callback: (length, buffer) => {
+            seen.push(Buffer.from(buffer).toString('latin1', 0, length));
+            return goOn;
+          },
+        },
+      });
+      other.sendBytes('abcdef');
+      while (seen.length < 1) await new Promise((resolve) => setImmediate(resolve));
+      // No more than was asked for, however long it takes.
+      await new Promise((resolve) => setImmediate(resolve));
+      expect([seen, socket.available(), reading.bytesRead]).toEqual([['abcd'], 2, 4]);
+      goOn = undefined;
+      reading.resume();
+      other.close();
+      await once(reading, 'close');
+      expect(seen).toEqual(['abcd', 'ef']);
     },
     '#pending #readyState': async () => {
       const other = connecting();
@@ -100,6 +133,12 @@ testMembers(
       stream.resetAndDestroy();
       await once(stream, 'close');
       expect(outcome(() => text(ends.client))).toBe('ECONNRESET');
+      // Behind connect, when it is not connected yet.
+      const other = connecting().resetAndDestroy();
+      await once(other, 'close');
+      expect(outcome(() => text(ends.server.acceptConnection() as StreamSocket))).toBe(
+        'ECONNRESET',
+      );
     },
   },
   ['#_read', '#_write', '#_writev', '#_final', '#_destroy', '#connected', '#finishConnecting'],
