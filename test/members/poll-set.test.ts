@@ -140,6 +140,18 @@ testMembers('PollSet', {
   },
 });
 
+test('with room for one result, each that is ready has its turn', () => {
+  set.add(ends.client, POLL_WRITE);
+  set.add(ends.accepted, POLL_WRITE);
+  const results = new Int32Array(2);
+  const told = new Set<number>();
+  for (let i = 0; i < 4; i++) {
+    expect(set.poll(0, results)).toBe(1);
+    told.add(results[0] ?? -1);
+  }
+  expect(told).toEqual(new Set([ends.client.sockfd(), ends.accepted.sockfd()]));
+});
+
 test('ten thousand sockets', () => {
   const pairs = Array.from({ length: 5000 }, () => StreamSocket.pair());
   try {
