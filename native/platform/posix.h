@@ -3,7 +3,7 @@
 #pragma once
 
 // macOS: IPv6's options as RFC 3542 has them, and as all others do.
-#define __APPLE_USE_RFC_3542
+#define __APPLE_USE_RFC_3542  // NOLINT(bugprone-reserved-identifier): the name is Apple’s
 
 #include <arpa/inet.h>
 #include <fcntl.h>
