@@ -244,7 +244,7 @@ export class SocketImpl extends Descriptor {
   }
 
   /**
-   * A call with the flags that {@link withoutWaiting} gives, as one that never waits: it is the call
+   * A call with the flags that `withoutWaiting` gives, as one that never waits: it is the call
    * itself, unless the system does not heed the flag.
    */
   neverWaiting<Args extends unknown[], T>(call: (...args: Args) => T): (...args: Args) => T {
