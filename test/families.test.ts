@@ -247,6 +247,22 @@ testWith('unshare', 'iptables', 'ip6tables', 'root').each([
   },
 );
 
+test('SO_ATTACH_REUSEPORT_CBPF: a program chooses among the sockets of one port', () => {
+  const first = new DatagramSocket('127.0.0.1:0', false, true);
+  const others = [1, 2].map(() => new DatagramSocket(first.address(), false, true));
+  const sender = new DatagramSocket();
+  const RETURN = 0x06;
+  for (const [index, chosen] of [first, ...others].entries()) {
+    const program = Int32Array.of(RETURN, 0, 0, index);
+    const { SO_ATTACH_REUSEPORT_CBPF = -1 } = constants;
+    expect(raw.attachFilter(first.sockfd(), SO_ATTACH_REUSEPORT_CBPF, program, 1)).toBe(0);
+    chosen.setReceiveTimeout(5000);
+    sender.sendTo(`for ${index}`, first.address());
+    expect(chosen.receiveBytes(Buffer.alloc(8))).toBe(5);
+  }
+  for (const socket of [first, ...others, sender]) socket.close();
+});
+
 describe('interfaces', () => {
   /** A struct ifreq: 16 bytes of a name, and 24 that the request means. */
   function request(socket: DatagramSocket, code: number | undefined, name: string): Buffer {
