@@ -101,7 +101,7 @@ export class PollSet {
     return entry?.socket.impl() === socket.impl() ? entry : undefined;
   }
 
-  /** Waits for `mode` with the socket, too if it is in the set already. */
+  /** epoll_ctl(2): waits for `mode` with the socket, too if it is in the set already. */
   add(socket: Socket, mode: number): void {
     const entry = this.#entry(socket);
     const all = mode | (entry?.mode ?? 0);
@@ -122,7 +122,7 @@ export class PollSet {
     socket.impl().beforeClose(leave);
   }
 
-  /** Waits for `mode` only. The socket must be in the set. */
+  /** epoll_ctl(2): waits for `mode` only. The socket must be in the set. */
   update(socket: Socket, mode: number): void {
     const entry = this.#entry(socket);
     if (entry === undefined) throw outOfRange('socket', 'in the set; add() it first', socket);
@@ -130,7 +130,7 @@ export class PollSet {
     entry.mode = mode;
   }
 
-  /** Waits for the socket no more. Nothing, if it is not in the set. */
+  /** epoll_ctl(2): waits for the socket no more. Nothing, if it is not in the set. */
   remove(socket: Socket): void {
     if (this.#entry(socket) !== undefined) this.#drop(socket.sockfd());
   }
@@ -173,9 +173,9 @@ export class PollSet {
   }
 
   /**
-   * epoll_wait(2), or poll(2): waits until one of the sockets is ready, at most `timeout` milliseconds (left
-   * out: for ever). The sockets with what holds of each; an error or hang-up is told whatever the
-   * mode asks for. Empty when the time is over, or after {@link wakeUp}.
+   * epoll_wait(2), or poll(2): waits until one of the sockets is ready, at most `timeout`
+   * milliseconds (left out: for ever). The sockets with what holds of each; an error or hang-up is
+   * told whatever the mode asks for. Empty when the time is over, or after {@link wakeUp}.
    */
   poll(timeout?: number): Map<Socket, number>;
   /**
@@ -196,8 +196,8 @@ export class PollSet {
 
   /**
    * {@link poll} on the event loop: one watcher, on epoll's own descriptor, for all its sockets;
-   * without epoll(7), one for each while this waits. Empty when the time is over, or after
-   * {@link wakeUp}.
+   * without epoll(7), one for each that is in the set when this begins. Empty when the time is over,
+   * or after {@link wakeUp}.
    */
   pollAsync(options: WaitOptions = {}): Promise<Map<Socket, number>> {
     return settled(() => {
