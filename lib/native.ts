@@ -294,8 +294,25 @@ export function unavailable(feature: string): Error {
   return Object.assign(new TypeError(message), { code: 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM' });
 }
 
+/** The addon of this checkout (build/), or the binary that the package has for this platform. */
+function load(): Native {
+  try {
+    return loadAddon(join(__dirname, '..')) as Native;
+  } catch (error) {
+    const { platform, arch } = process;
+    const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : '';
+    throw new Error(
+      `bsd-sockets has no binary that loads on ${platform} ${arch} (${reason}). ` +
+        'To build it from its sources, with a C++17 compiler and Python:\n' +
+        '  npm install --no-save node-gyp node-addon-api@8\n' +
+        '  npx node-gyp rebuild --directory node_modules/bsd-sockets\n',
+      { cause: error },
+    );
+  }
+}
+
 /** The addon itself: a call that the system lacks is undefined, whatever the type says. */
-export const addon = loadAddon(join(__dirname, '..')) as Native;
+export const addon = load();
 
 const missing = notEverywhere.filter((name) => !(name in addon));
 

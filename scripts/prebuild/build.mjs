@@ -54,8 +54,12 @@ const ours = [
   join(nodedir, 'include/node'),
 ];
 
+/** None of it is in a hot call, so it is made small. */
 const theirs = [
   '-w',
+  '-Oz',
+  '-fno-unwind-tables',
+  '-fno-asynchronous-unwind-tables',
   '-DLIBCXX_BUILDING_LIBCXXABI',
   '-DLIBCXXABI_SILENT_TERMINATE',
   '-D_LIBCPP_BUILDING_LIBRARY',
