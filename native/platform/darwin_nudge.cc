@@ -9,8 +9,6 @@ namespace os {
 
 namespace {
 
-int interrupt_signal = 0;
-
 std::atomic<pthread_t> interrupted{nullptr};
 std::atomic<std::atomic<bool>*> to_tell{nullptr};
 
@@ -19,6 +17,8 @@ void Tell(int /*signal*/) {
   const bool is_this = told != nullptr && pthread_equal(interrupted.load(), pthread_self()) != 0;
   if (is_this && told == to_tell.load()) told->store(true, std::memory_order_relaxed);
 }
+
+}  // namespace
 
 int InstallHandler() {
   for (const int number : {SIGEMT, SIGINFO, SIGUSR2}) {
@@ -32,25 +32,13 @@ int InstallHandler() {
   return 0;
 }
 
-}  // namespace
-
-bool PrepareInterrupts() {
-  static const int number = InstallHandler();
-  interrupt_signal = number;
-  if (number == 0) return false;
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, number);
-  return ::pthread_sigmask(SIG_UNBLOCK, &set, nullptr) == 0;
-}
-
 InterruptTarget ThisThread() { return ::pthread_self(); }
 
-void Interrupt(InterruptTarget target, std::atomic<bool>* told) {
+void Interrupt(int signal, InterruptTarget target, std::atomic<bool>* told) {
   to_tell.store(nullptr);
   interrupted.store(target);
   to_tell.store(told);
-  ::pthread_kill(target, interrupt_signal);
+  ::pthread_kill(target, signal);
 }
 
 }  // namespace os

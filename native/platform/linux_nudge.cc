@@ -13,13 +13,13 @@ namespace {
 // Away from both ends, which libraries, valgrind and emulators keep for themselves.
 constexpr int kBehindFirst = 8;
 
-int interrupt_signal = 0;
-
 void Tell(int /*signal*/, siginfo_t* info, void* /*context*/) {
   // From another process the pointer would be anything.
   if (info->si_code != SI_QUEUE || info->si_pid != ::getpid()) return;
   static_cast<std::atomic<bool>*>(info->si_value.sival_ptr)->store(true, std::memory_order_relaxed);
 }
+
+}  // namespace
 
 int InstallHandler() {
   for (int number = SIGRTMIN + kBehindFirst; number <= SIGRTMAX; number++) {
@@ -34,27 +34,15 @@ int InstallHandler() {
   return 0;
 }
 
-}  // namespace
-
-bool PrepareInterrupts() {
-  static const int number = InstallHandler();
-  interrupt_signal = number;
-  if (number == 0) return false;
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, number);
-  return ::pthread_sigmask(SIG_UNBLOCK, &set, nullptr) == 0;
-}
-
 InterruptTarget ThisThread() { return static_cast<pid_t>(::syscall(SYS_gettid)); }
 
-void Interrupt(InterruptTarget target, std::atomic<bool>* told) {
+void Interrupt(int signal, InterruptTarget target, std::atomic<bool>* told) {
   siginfo_t info = {};
   info.si_code = SI_QUEUE;
   info.si_pid = ::getpid();
   info.si_uid = ::getuid();
   info.si_value.sival_ptr = told;
-  ::syscall(SYS_rt_tgsigqueueinfo, info.si_pid, target, interrupt_signal, &info);
+  ::syscall(SYS_rt_tgsigqueueinfo, info.si_pid, target, signal, &info);
 }
 
 }  // namespace os

@@ -45,6 +45,19 @@ bool Spawn(pthread_t* thread, void* (*function)(void*), void* data) {
   return is_running;
 }
 
+int interrupt_signal = 0;
+
+// Lets the signal through to this thread. False if there is none that could be used.
+bool PrepareInterrupts() {
+  static const int number = InstallHandler();
+  interrupt_signal = number;
+  if (number == 0) return false;
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, number);
+  return ::pthread_sigmask(SIG_UNBLOCK, &set, nullptr) == 0;
+}
+
 class Watchdog;
 
 class Thread final : public WatchedThread {
@@ -73,7 +86,7 @@ class Thread final : public WatchedThread {
     }
     *has_changed = true;
     nudged_at_ = now;
-    Interrupt(target_, &nudged_);
+    Interrupt(interrupt_signal, target_, &nudged_);
     return kUnheard;
   }
 

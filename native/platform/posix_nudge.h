@@ -18,11 +18,11 @@ using InterruptTarget = pthread_t;
 constexpr clockid_t kCoarseClock = CLOCK_MONOTONIC_RAW_APPROX;
 #endif
 
-// Finds a signal that nobody uses, gives it a handler that does nothing but tell, and lets it
-// through to this thread. False if there is none.
-bool PrepareInterrupts();
+// Finds a signal that nobody uses, and gives it a handler that does nothing but tell. 0 if there is
+// none.
+int InstallHandler();
 InterruptTarget ThisThread();
-// Ends the system call that `target` is in; `told` is set on that thread.
-void Interrupt(InterruptTarget target, std::atomic<bool>* told);
+// Ends, by that signal, the system call that `target` is in; `told` is set on that thread.
+void Interrupt(int signal, InterruptTarget target, std::atomic<bool>* told);
 
 }  // namespace os
