@@ -192,6 +192,9 @@ function fromObject(object: AddressObject, family?: number): Buffer {
 
 /** A copy of a sockaddr. */
 function fromBytes(bytes: Bytes, length: number): Buffer {
+  if (typeof bytes !== 'object' || (bytes as unknown) === null) {
+    throw invalidArgType('bytes', 'an ArrayBufferView or ArrayBuffer', bytes);
+  }
   if (!Number.isInteger(length) || length < 0 || length > bytes.byteLength) {
     throw outOfRange('length', 'from 0 to the length of the bytes', length);
   }
@@ -314,8 +317,10 @@ export class SocketAddress {
   }
 
   /** The address in the first `length` bytes of a `sockaddr`, as the raw calls fill it in. */
-  static fromBytes(bytes: Bytes, length: number = bytes.byteLength): SocketAddress {
-    return new SocketAddress(fromBytes(bytes, length));
+  static fromBytes(bytes: Bytes, length?: number): SocketAddress {
+    return new SocketAddress(
+      fromBytes(bytes, length ?? (bytes as Bytes | undefined)?.byteLength ?? 0),
+    );
   }
 
   /**

@@ -22,7 +22,10 @@ export function view(bytes: Bytes, offset = 0): Buffer {
 /** How many bytes the vector has in all. */
 export function totalLength(vector: readonly Bytes[]): number {
   let total = 0;
-  for (const bytes of vector) total += bytes.byteLength;
+  for (const bytes of vector) {
+    if (!isBytes(bytes)) throw invalidArgType('buffers', 'an array of buffers', bytes);
+    total += bytes.byteLength;
+  }
   return total;
 }
 

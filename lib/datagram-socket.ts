@@ -173,9 +173,8 @@ export class DatagramSocket extends Socket {
 
   /** One sendmsg(2): data, control messages, address and flags. */
   sendMessage(message: OutgoingMessage): number {
-    if (message.address !== undefined) {
-      this.implementation.open(SocketAddress.from(message.address).af());
-    }
+    const { address } = (message as OutgoingMessage | null | undefined) ?? {};
+    if (address !== undefined) this.implementation.open(SocketAddress.from(address).af());
     return sendMessage(this.implementation, message);
   }
 
@@ -239,12 +238,16 @@ export class DatagramSocket extends Socket {
   /** {@link sendBatch} on the event loop: as many as the kernel takes, at least one. */
   sendBatchAsync(
     batch: DatagramBatch,
-    count: number = batch.count,
+    count?: number,
     { flags = 0, ...wait }: DatagramOptions = {},
   ): Promise<number> {
     return this.#batch('sendmmsg', 'send', wait, () =>
       this.sendBatch(batch, count, withoutWaiting(flags)),
     );
+  }
+
+  static #check(batch: DatagramBatch): void {
+    if (!(batch instanceof DatagramBatch)) throw invalidArgType('batch', 'a DatagramBatch', batch);
   }
 
   #batch(
@@ -295,6 +298,7 @@ export class DatagramSocket extends Socket {
    * blocking mode it waits until the batch is full, unless `MSG_WAITFORONE` is in `flags`.
    */
   receiveBatch(batch: DatagramBatch, flags = 0): number {
+    DatagramSocket.#check(batch);
     const impl = this.implementation;
     const call = (fd: number): number => batch.receive(fd, flags);
     const started = startedAt(impl.receiveTimeout);
@@ -303,9 +307,10 @@ export class DatagramSocket extends Socket {
   }
 
   /** One sendmmsg(2) of the batch's first `count` datagrams: how many went, or `WOULD_BLOCK`. */
-  sendBatch(batch: DatagramBatch, count: number = batch.count, flags = 0): number {
+  sendBatch(batch: DatagramBatch, count?: number, flags = 0): number {
+    DatagramSocket.#check(batch);
     const impl = this.implementation;
-    const call = (fd: number): number => batch.send(fd, count, flags);
+    const call = (fd: number): number => batch.send(fd, count ?? batch.count, flags);
     const started = startedAt(impl.sendTimeout);
     const first = call(impl.fd);
     const n = first === -EINTR ? impl.afterSignal('SendTimeout', started, call) : first;
@@ -343,6 +348,9 @@ export class DatagramSocket extends Socket {
   }
 
   #group(any: number, ofSource: number, group: SocketAddressLike, options: GroupOptions): void {
+    if (typeof options !== 'object' || (options as unknown) === null) {
+      throw invalidArgType('options', 'an object with interface, source', options);
+    }
     const { interface: wanted = 0, source } = options;
     const address = SocketAddress.from(group);
     const index = typeof wanted === 'number' ? wanted : native.if_nametoindex(wanted);

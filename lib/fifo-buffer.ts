@@ -111,24 +111,24 @@ export class FIFOBuffer extends EventEmitter<FIFOBufferEvents> {
   }
 
   /** Copies up to `length` bytes out and drops them. How many; 0 if there are none. */
-  read(target: Bytes, length: number = target.byteLength): number {
+  read(target: Bytes, length?: number): number {
     const n = this.peek(target, length);
     if (n > 0) this.drain(n);
     return n;
   }
 
   /** Copies up to `length` bytes out. How many; 0 if there are none. */
-  peek(target: Bytes, length: number = target.byteLength): number {
+  peek(target: Bytes, length?: number): number {
     const into = bytesOf('target', target);
-    const n = Math.min(this.#used, count('length', length, into.length));
+    const n = Math.min(this.#used, count('length', length ?? into.length, into.length));
     this.#memory.copy(into, 0, this.#begin, this.#begin + n);
     return n;
   }
 
   /** Puts in as much as fits of `length` bytes. How many; 0 if the buffer is not writable. */
-  write(source: Bytes, length: number = source.byteLength): number {
+  write(source: Bytes, length?: number): number {
     const from = bytesOf('source', source);
-    const wanted = count('length', length, from.length);
+    const wanted = count('length', length ?? from.length, from.length);
     const n = this.isWritable() ? Math.min(wanted, this.available()) : 0;
     if (n === 0) return 0;
     from.copy(this.next(), 0, 0, n);
@@ -137,9 +137,10 @@ export class FIFOBuffer extends EventEmitter<FIFOBufferEvents> {
   }
 
   /** Puts in `length` bytes, all of them or, with a RangeError, none. */
-  copy(source: Bytes, length: number = source.byteLength): void {
+  copy(source: Bytes, length?: number): void {
+    const { length: all } = bytesOf('source', source);
     const room = this.isWritable() ? this.available() : 0;
-    this.write(source, count('length', length, Math.min(room, source.byteLength)));
+    this.write(source, count('length', length ?? all, Math.min(room, all)));
   }
 
   /** Gives the buffer another size; what it holds stays and must fit, unless `preserve` is false. */

@@ -1,6 +1,6 @@
 /** `GrowableBuffer`: memory that grows to what is put in, as POCO's `Buffer`. */
 import { bytesOf, copyOf, count } from './buffers';
-import { outOfRange } from './errors';
+import { invalidArgType, outOfRange } from './errors';
 import type { Bytes } from './native';
 
 /** POCO's `Buffer<char>`: bytes that a receive makes as many as there are. */
@@ -97,14 +97,21 @@ export class GrowableBuffer {
     this.#size = 0;
   }
 
+  static #check(other: GrowableBuffer): void {
+    if (!(other instanceof GrowableBuffer))
+      throw invalidArgType('other', 'a GrowableBuffer', other);
+  }
+
   /** Exchanges content and capacity with `other`. */
   swap(other: GrowableBuffer): void {
+    GrowableBuffer.#check(other);
     [this.#memory, other.#memory] = [other.#memory, this.#memory];
     [this.#size, other.#size] = [other.#size, this.#size];
   }
 
   /** Whether both have the same bytes. */
   equals(other: GrowableBuffer): boolean {
+    GrowableBuffer.#check(other);
     return this.begin().equals(other.begin());
   }
 }

@@ -135,6 +135,8 @@ async function connect(
  */
 export function probe(netSocket: NetSocket | StreamSocket): 'idle' | 'pending' | 'closed' {
   const isOurs = netSocket instanceof StreamSocket;
+  const isNothing = typeof netSocket !== 'object' || (netSocket as unknown) === null;
+  if (isNothing) throw invalidArgType('netSocket', 'a net.Socket or a StreamSocket', netSocket);
   if (!isOurs && netSocket.destroyed) return 'closed';
   const socket = isOurs ? netSocket : StreamSocket.borrow(netSocket);
   const fd = socket.sockfd();

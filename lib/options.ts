@@ -120,7 +120,7 @@ const codecs: { [Kind in OptionKind]: Codec<OptionValues[Kind], OptionResults[Ki
 function codecOf<Kind extends OptionKind>(
   kind: Kind,
 ): Codec<OptionValues[Kind], OptionResults[Kind]> {
-  if (Object.hasOwn(codecs, kind)) return codecs[kind];
+  if (typeof kind === 'string' && Object.hasOwn(codecs, kind)) return codecs[kind];
   throw outOfRange('kind', `one of ${Object.keys(codecs).join(', ')}`, kind);
 }
 

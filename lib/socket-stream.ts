@@ -5,7 +5,7 @@ import type { SocketAddress } from './address';
 import { finishConnect, sendFrom, sendFromVector } from './async-transfer';
 import { rest, totalLength } from './buffers';
 import { constants, waitsAsAsked, withoutWaiting } from './constants';
-import { outOfRange, socketError } from './errors';
+import { invalidArgType, outOfRange, socketError } from './errors';
 import { native } from './native';
 import { Readiness, type Watch } from './readiness';
 import type { Socket } from './socket';
@@ -380,6 +380,9 @@ export class SocketStream extends Duplex {
   /** One byte of urgent data, by send(2) with `MSG_OOB`, behind what was written before. */
   writeUrgent(byte: number, callback?: Callback): void {
     const data = Uint8Array.of(urgentByte(byte));
+    if (callback !== undefined && typeof callback !== 'function') {
+      throw invalidArgType('callback', 'a function', callback);
+    }
     const sendIt = (): void => {
       sendFrom(this.#impl, data, MSG_OOB, 0, 1, {}).then(
         () => callback?.(),

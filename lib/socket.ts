@@ -58,7 +58,11 @@ export const WOULD_BLOCK = -1;
  */
 export type FilterInstruction = readonly [code: number, jt: number, jf: number, k: number];
 
-function filterFields([code, jt, jf, k]: FilterInstruction): number[] {
+function filterFields(instruction: FilterInstruction): number[] {
+  if (!Array.isArray(instruction)) {
+    throw invalidArgType('instructions', 'an array of [code, jt, jf, k]', instruction);
+  }
+  const [code, jt, jf, k] = instruction as FilterInstruction;
   const fields = [code, jt, jf, k];
   const fits = fields.every(
     (field, i) => Number.isInteger(field) && field >= 0 && field <= (FILTER_LIMITS[i] ?? 0),
@@ -486,7 +490,10 @@ export class Socket extends SocketOptions {
    * sockets they begin at the header of UDP or TCP. `EINVAL` if the kernel finds fault with them.
    */
   attachFilter(instructions: readonly FilterInstruction[]): void {
-    const fields = instructions.flatMap(filterFields);
+    if (!Array.isArray(instructions)) {
+      throw invalidArgType('instructions', 'an array of instructions', instructions);
+    }
+    const fields = (instructions as FilterInstruction[]).flatMap(filterFields);
     const { SO_ATTACH_FILTER = -1 } = constants;
     const fd = this.descriptor('setsockopt');
     const { length } = instructions;
@@ -509,6 +516,10 @@ export class Socket extends SocketOptions {
    * that have a core of their own, where it saves the wake-up.
    */
   setSpin(microseconds: number): void {
+    // Left out it would be for ever.
+    if (typeof microseconds !== 'number') {
+      throw invalidArgType('microseconds', 'a number', microseconds);
+    }
     this.implementation.spin = milliseconds('microseconds', microseconds) / 1000;
   }
 

@@ -376,10 +376,13 @@ export class StreamSocket extends Socket {
    * kernel reads the buffer later; it is held until {@link receiveZeroCopyNotices} has told that
    * the send is done, and must not be changed before. `ENOBUFS`: too many are under way.
    */
-  sendZeroCopy(buffer: Bytes, flags = 0, offset = 0, length = buffer.byteLength - offset): number {
+  sendZeroCopy(buffer: Bytes, flags = 0, offset = 0, length?: number): number {
+    if (!isBytes(buffer))
+      throw invalidArgType('buffer', 'an ArrayBufferView or ArrayBuffer', buffer);
+    const size = length ?? buffer.byteLength - offset;
     const impl = this.implementation;
     const { MSG_ZEROCOPY = 0 } = constants;
-    const n = native.send(impl.fd, buffer, offset, length, flags | MSG_ZEROCOPY);
+    const n = native.send(impl.fd, buffer, offset, size, flags | MSG_ZEROCOPY);
     if (n > 0) impl.holdUntilSent(buffer);
     return n > 0 ? n : sent(impl, n, 'send', withoutWaiting(flags), 0, 0, () => n);
   }
@@ -389,8 +392,10 @@ export class StreamSocket extends Socket {
     const notices: ZeroCopyNotice[] = [];
     const request = { flags: constants.MSG_ERRQUEUE ?? 0, controlLength: NOTICE_ROOM };
     for (;;) {
-      const { bytes, control } = receiveMessage(this.implementation, request);
-      if (bytes === WOULD_BLOCK) return notices;
+      const { bytes, control, flags } = receiveMessage(this.implementation, request);
+      // A Unix socket has no such queue: what it gives is data, or its end again and again.
+      const isFromQueue = (flags & (constants.MSG_ERRQUEUE ?? 0)) !== 0;
+      if (bytes === WOULD_BLOCK || !isFromQueue) return notices;
       for (const message of control) {
         if (!('origin' in message) || message.origin !== constants.SO_EE_ORIGIN_ZEROCOPY) continue;
         const { info: first, data: last, icmpCode } = message;
@@ -467,6 +472,7 @@ export class StreamSocket extends Socket {
   /** {@link readToMark} on the event loop. */
   readToMarkAsync(buffer: Bytes, options: WaitOptions = {}): Promise<MarkResult> {
     return settled(() => {
+      if (!isBytes(buffer)) throw invalidArgType('buffer', A_BUFFER, buffer);
       this.descriptor('recv');
       const call = (): MarkResult | typeof NOT_YET => {
         if (this.atUrgentMark()) return { bytes: 0, atMark: true };

@@ -126,10 +126,11 @@ export function receiveMessage(
   impl: SocketImpl,
   { buffers = [], controlLength = 0, flags = 0 }: MessageRequest,
 ): IncomingMessage {
+  if (!Array.isArray(buffers)) throw invalidArgType('buffers', 'an array of buffers', buffers);
   const name = new AddressRoom().bytes;
   const control = ReceivedControl.room(controlLength);
   const results = new Int32Array(3);
-  const bytes = receiveAll(impl, [...buffers], flags, name, control, results);
+  const bytes = receiveAll(impl, [...(buffers as Bytes[])], flags, name, control, results);
   const [nameLength = 0, usedControl = 0, messageFlags = 0] = results;
   return {
     bytes,
