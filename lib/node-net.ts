@@ -78,6 +78,9 @@ export function createConnection(options: ConnectionOptions, onConnect?: () => v
   if (typeof options !== 'object' || (options as unknown) === null) {
     throw invalidArgType('options', 'an object with port or path', options);
   }
+  if (onConnect !== undefined && typeof onConnect !== 'function') {
+    throw invalidArgType('onConnect', 'a function', onConnect);
+  }
   const attempt = options.autoSelectFamilyAttemptTimeout;
   milliseconds('autoSelectFamilyAttemptTimeout', attempt);
   const socket = new StreamSocket();

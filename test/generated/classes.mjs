@@ -63,7 +63,7 @@ const addresses = fc.oneof(
   fc.constantFrom(
     '127.0.0.1:9',
     '[::1]:9',
-    '/nowhere',
+    '/nowhere/name',
     '\0generated',
     { host: '127.0.0.1', port: 9 },
     { path: '\0p' },
@@ -138,11 +138,14 @@ const pinned = {
   'PollSet.wakeUp': [fc.constantFrom(-1, NaN, 'x', 2 ** 20)],
   'StreamSocket#connect': [fc.oneof(addresses, odd), time],
   'StreamSocket#sendFile': [
-    fc.constantFrom(file, -1, '/nowhere', process.argv[1]),
+    fc.constantFrom(file, -1, '/nowhere/name', process.argv[1]),
     numbers,
     numbers,
   ],
-  'StreamSocket#sendFileAsync': [fc.constantFrom(file, -1, '/nowhere', process.argv[1]), options],
+  'StreamSocket#sendFileAsync': [
+    fc.constantFrom(file, -1, '/nowhere/name', process.argv[1]),
+    options,
+  ],
   'Socket.fromFileDescriptor': [given],
   'StreamSocket.fromFileDescriptor': [given],
   'ServerSocket.fromFileDescriptor': [given],
