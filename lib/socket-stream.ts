@@ -494,6 +494,9 @@ export class SocketStream extends Duplex {
 
   /** `SO_KEEPALIVE`, and `TCP_KEEPIDLE` of `initialDelay` milliseconds, on TCP, unless it is 0. */
   setKeepAlive(on = false, initialDelay = 0): this {
+    if (typeof initialDelay !== 'number') {
+      throw invalidArgType('initialDelay', 'a number of milliseconds', initialDelay);
+    }
     return this.#whenOpen(() => {
       this.socket.setKeepAlive(on);
       const seconds = Math.floor(initialDelay / 1000);

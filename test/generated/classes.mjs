@@ -214,9 +214,9 @@ let made = 0;
 function checkError(error, name) {
   const isOurs = error instanceof Error && typeof error.code === 'string';
   const isAborted = error?.name === 'AbortError';
-  // The engine's own words for memory that was given away, for objects that have no value, and for
+  // The engine's own words for memory that was given away, for objects and symbols that have no value, and for
   // null where options are taken apart.
-  const own = /detached ArrayBuffer|convert object to primitive|of null|as it is null/;
+  const own = /detached ArrayBuffer|[Cc]onvert (object|a Symbol)|of null|as it is null/;
   if (error instanceof TypeError && own.test(error.message)) return;
   if (!isOurs && !isAborted) unexpected.push(`${name}: ${error?.stack ?? String(error)}`);
 }
