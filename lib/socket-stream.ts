@@ -45,7 +45,9 @@ export interface SocketStreamOptions {
    * returns false no more are received before resume().
    */
   onread?: {
+    /** Where to, or who says each time. */
     buffer: Uint8Array | (() => Uint8Array);
+    /** What came; false pauses the stream. */
     callback: (length: number, buffer: Uint8Array) => unknown;
   };
   /** Ends the stream with an AbortError. */
