@@ -45,16 +45,18 @@ bool Spawn(pthread_t* thread, void* (*function)(void*), void* data) {
   return is_running;
 }
 
-int interrupt_signal = 0;
-
-// Lets the signal through to this thread. False if there is none that could be used.
-bool PrepareInterrupts() {
+// 0 if there is none that could be used.
+int InterruptSignal() {
   static const int number = InstallHandler();
-  interrupt_signal = number;
-  if (number == 0) return false;
+  return number;
+}
+
+// Lets it through to this thread.
+bool PrepareInterrupts() {
+  if (InterruptSignal() == 0) return false;
   sigset_t set;
   sigemptyset(&set);
-  sigaddset(&set, number);
+  sigaddset(&set, InterruptSignal());
   return ::pthread_sigmask(SIG_UNBLOCK, &set, nullptr) == 0;
 }
 
@@ -86,7 +88,7 @@ class Thread final : public WatchedThread {
     }
     *has_changed = true;
     nudged_at_ = now;
-    Interrupt(interrupt_signal, target_, &nudged_);
+    Interrupt(InterruptSignal(), target_, &nudged_);
     return kUnheard;
   }
 
