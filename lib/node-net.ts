@@ -83,6 +83,7 @@ export function createConnection(options: ConnectionOptions, onConnect?: () => v
   }
   const attempt = options.autoSelectFamilyAttemptTimeout;
   milliseconds('autoSelectFamilyAttemptTimeout', attempt);
+  milliseconds('timeout', options.timeout);
   const socket = new StreamSocket();
   const stream = socket.toConnectingStream(options);
   if (onConnect) stream.once('connect', onConnect);
