@@ -3,7 +3,7 @@ import { EventEmitter } from 'node:events';
 import { AddressRoom, SocketAddress, type SocketAddressLike } from './address';
 import { whenReady } from './async-transfer';
 import { constants, isDarwin, waitsAsAsked } from './constants';
-import { boolean, socketError, timeoutError } from './errors';
+import { invalidArgType, boolean, socketError, timeoutError } from './errors';
 import { native } from './native';
 import { NOT_YET, settled, type WaitOptions } from './readiness';
 import { Socket } from './socket';
@@ -179,6 +179,9 @@ export class ServerSocket extends Socket {
    * must listen already.
    */
   listenAsync(onConnection?: (connection: StreamSocket) => void): ConnectionListener {
+    if (onConnection !== undefined && typeof onConnection !== 'function') {
+      throw invalidArgType('onConnection', 'a function', onConnection);
+    }
     const listener = new ConnectionListener(this);
     if (onConnection) listener.on('connection', onConnection);
     return listener;
