@@ -54,8 +54,8 @@ napi_value OnInvalidArgument(napi_env env, napi_callback_info info) {
 // What the environment does not free by itself at its end.
 void Finalize(napi_env env, void* data, void* /*hint*/) {
   auto* environment = static_cast<Environment*>(data);
-  if (environment->on_invalid_argument != nullptr) {
-    napi_delete_reference(env, environment->on_invalid_argument);
+  for (napi_ref function : {environment->on_invalid_argument, environment->on_nudge}) {
+    if (function != nullptr) napi_delete_reference(env, function);
   }
   if (environment->context != nullptr) napi_async_destroy(env, environment->context);
   delete environment;
