@@ -166,7 +166,8 @@ describe('servers', () => {
     expect(socket.poll(10_000, SELECT_URGENT)).toBe(true);
     expect(socket.receiveUrgent()).toBe(WINDOW | FLUSHREAD | FLUSHWRITE);
     expect(socket.poll(10_000, SELECT_READ)).toBe(true);
-    expect(receiveUntil(socket, '# ')).toContain('^C');
+    // The terminal's echo; a shell that has only just shown its prompt may show no other.
+    receiveUntil(socket, '^C');
   });
 });
 

@@ -66,7 +66,8 @@ test.each(rows)('%s', async (_, type, act) => {
   for (let i = 0; i < 100 && openDescriptors() > before; i++) {
     await new Promise((resolve) => setImmediate(resolve));
   }
-  expect(openDescriptors()).toBe(before);
+  // Fewer when what an earlier test left was collected meanwhile.
+  expect(openDescriptors()).toBeLessThanOrEqual(before);
 });
 
 test('what is peeked at with room for it is owned, and closed when nobody takes it', () => {
