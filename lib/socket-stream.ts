@@ -188,9 +188,13 @@ export class SocketStream extends Duplex {
       return;
     }
     if (this.#watch !== undefined || this.#impl.fd === -1) return;
-    this.#watch = Readiness.of(this.#impl).watch(SELECT_READ | SELECT_URGENT, (mode) => {
-      this.#serve(mode);
-    });
+    try {
+      this.#watch = Readiness.of(this.#impl).watch(SELECT_READ | SELECT_URGENT, (mode) => {
+        this.#serve(mode);
+      });
+    } catch (error) {
+      this.destroy(error as Error);
+    }
   }
 
   #pause(): void {

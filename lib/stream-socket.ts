@@ -539,7 +539,8 @@ export class StreamSocket extends Socket {
    */
   toNetSocket(options: SocketConstructorOpts = {}): NetSocket {
     this.descriptor('recv');
-    if (isWinsock) throw unavailable('toNetSocket');
+    // Bun's net.Socket takes no descriptor.
+    if (isWinsock || 'bun' in process.versions) throw unavailable('toNetSocket');
     const fd = this.implementation.detach();
     const socket = new NetSocket({ ...options, fd, readable: true, writable: true });
     return socket;
