@@ -1,6 +1,7 @@
 #include "arguments.h"
 
 #include "environment.h"
+#include "owner.h"
 
 namespace {
 
@@ -54,6 +55,7 @@ napi_value OnInvalidArgument(napi_env env, napi_callback_info info) {
 // What the environment does not free by itself at its end.
 void Finalize(napi_env env, void* data, void* /*hint*/) {
   auto* environment = static_cast<Environment*>(data);
+  CloseOwned(environment);
   for (napi_ref function : {environment->on_invalid_argument, environment->on_nudge}) {
     if (function != nullptr) napi_delete_reference(env, function);
   }

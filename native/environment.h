@@ -12,6 +12,7 @@
 struct Listener;
 struct Watcher;
 struct Environment;
+struct Owner;
 
 // What an exported function is called with: its name, for its errors, and where it was loaded.
 struct Function {
@@ -23,6 +24,8 @@ struct Environment {
   std::forward_list<Function> functions;
   // The function that makes and throws the error for a wrong argument.
   napi_ref on_invalid_argument = nullptr;
+  // The owners that close a descriptor.
+  Owner* owners = nullptr;
   // The watchers that are open, whom they call, and what that runs in.
   Watcher* watchers = nullptr;
   Listener* listeners = nullptr;

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <vector>
 
+#include "environment.h"
 #include "exports.h"
 
 namespace {
@@ -40,25 +41,40 @@ OwnedNumbers& Numbers() {
   return *numbers;
 }
 
+void Link(Owner* owner, Owner** list) {
+  owner->next = *list;
+  owner->link = list;
+  if (owner->next != nullptr) owner->next->link = &owner->next;
+  *list = owner;
+}
+
 // From now on the owner closes nothing.
 void Release(Owner* owner) {
-  if (owner->closes) Numbers().Remove(owner->fd);
+  if (!owner->closes) return;
+  Numbers().Remove(owner->fd);
   owner->closes = false;
+  *owner->link = owner->next;
+  if (owner->next != nullptr) owner->next->link = owner->link;
+}
+
+void Close(Owner* owner) {
+  CloseWatcher(owner);
+  if (!owner->closes) return;
+  Release(owner);
+  os::Close(owner->fd);
 }
 
 void Finalize(napi_env /*env*/, void* data, void* /*hint*/) {
   auto* owner = static_cast<Owner*>(data);
-  CloseWatcher(owner);
-  if (owner->closes) {
-    Release(owner);
-    os::Close(owner->fd);
-  }
+  Close(owner);
   delete owner;
 }
 
 napi_value Create(napi_env env, os::Descriptor fd, bool closes) {
   napi_value value = nullptr;
-  napi_create_external(env, new Owner{fd, closes, nullptr}, Finalize, nullptr, &value);
+  auto* owner = new Owner{fd, closes, nullptr, nullptr, nullptr};
+  if (closes) Link(owner, &GetEnvironment(env)->owners);
+  napi_create_external(env, owner, Finalize, nullptr, &value);
   return value;
 }
 
@@ -102,6 +118,10 @@ napi_value Disown(napi_env env, napi_callback_info info) {
 }
 
 }  // namespace
+
+void CloseOwned(Environment* environment) {
+  while (environment->owners != nullptr) Close(environment->owners);
+}
 
 void ExportOwner(napi_env env, napi_value exports) {
   Export(env, exports, "own", Own);

@@ -11,6 +11,9 @@ struct Owner {
   bool closes;
   // Null while nobody has waited on the event loop.
   Watcher* watcher;
+  // While it closes: the next in the environment's list, and what points here.
+  Owner* next;
+  Owner** link;
 };
 
 // What own() gave, at `index`; null, and an error, for anything else.
@@ -27,3 +30,7 @@ Owner* GetOwner(napi_env env, Arguments<N>* arguments, size_t index) {
 
 // Ends the watcher, if there is one: before the descriptor is closed or given away.
 void CloseWatcher(Owner* owner);
+
+// Closes what an environment that ends still has open: Bun and Deno finalize nothing that is left
+// when a worker ends.
+void CloseOwned(Environment* environment);
