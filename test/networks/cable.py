@@ -11,6 +11,7 @@ until others have passed): probabilities; "delay", "jitter": seconds; "blackhole
 {"count": true}: what was done so far.
 """
 import ctypes
+import errno
 import fcntl
 import heapq
 import itertools
@@ -18,6 +19,7 @@ import json
 import os
 import random
 import select
+import signal
 import socket
 import struct
 import subprocess
@@ -28,6 +30,7 @@ CLONE_NEWNET = 0x40000000
 TUNSETIFF = 0x400454CA
 IFF_TUN = 0x0001
 IFF_NO_PI = 0x1000
+PR_SET_PDEATHSIG = 1
 KEPT_BACK = 0.01
 
 
@@ -44,6 +47,11 @@ def new_end(address):
     ):
         subprocess.run(["ip", *command.split()], check=True)
     return end
+
+
+def end_with_parent():
+    """Runs in a new process: a side that blocks does not outlive the cable."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 class Cable:
@@ -93,8 +101,14 @@ class Cable:
             if left > 0:
                 return left
             _, _, end, packet = heapq.heappop(self.waiting)
-            os.write(end, packet)
-            self.counts["carried"] += 1
+            try:
+                os.write(end, packet)
+                self.counts["carried"] += 1
+            except OSError as error:
+                # Damaged so that it is no packet of IP any more.
+                if error.errno != errno.EINVAL:
+                    raise
+                self.counts["lost"] += 1
         return None
 
     def obey(self, command, far):
@@ -109,13 +123,14 @@ class Cable:
 
 def main():
     far_end = new_end("10.9.0.1")
+    options = {"preexec_fn": end_with_parent}
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-    far = subprocess.Popen([sys.executable, sys.argv[1]], **pipes)
+    far = subprocess.Popen([sys.executable, sys.argv[1]], **pipes, **options)
     far.stdout.readline()
     near_end = new_end("10.9.0.2")
     control, theirs = socket.socketpair()
-    environment = {**os.environ, "CABLE": str(theirs.fileno())}
-    near = subprocess.Popen(sys.argv[2:], pass_fds=[theirs.fileno()], env=environment)
+    options.update(pass_fds=[theirs.fileno()], env={**os.environ, "CABLE": str(theirs.fileno())})
+    near = subprocess.Popen(sys.argv[2:], **options)
     theirs.close()
     lines = control.makefile("rw")
     cable = Cable((far_end, near_end))
@@ -131,7 +146,6 @@ def main():
                 break
             lines.write(json.dumps(cable.obey(json.loads(line), far)) + "\n")
             lines.flush()
-    far.kill()
     sys.exit(near.wait())
 
 
