@@ -226,7 +226,13 @@ describe('memory that goes while its call waits is refused, and nothing is lost'
     ],
   ];
 
-  test.each(ways)('%s', async (_, make) => {
+  // Node 18 cannot resize one.
+  const isHere = ([name]: [string, unknown]): boolean =>
+    'resize' in ArrayBuffer.prototype || !name.includes('shrinks');
+  const absent = ways.filter((way) => !isHere(way));
+  if (absent.length > 0) test.skip.each(absent)('%s (needs ArrayBuffer.resize)', () => undefined);
+
+  test.each(ways.filter(isHere))('%s', async (_, make) => {
     for (const isVector of [false, true]) {
       const { into, take } = make();
       const waits = ends.accepted.receiveBytesAsync(isVector ? [into, Buffer.alloc(64)] : into);

@@ -28,6 +28,8 @@ Object.assign(globalThis, {
   it,
   test,
   expect,
+  // All that the tests use of it.
+  jest: { requireActual: createRequire(file) },
 });
 
 /** One test as the matrix counts it. */
