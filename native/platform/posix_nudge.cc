@@ -282,7 +282,10 @@ void CloseAside(int done) { ::close(done); }
 
 std::unique_ptr<WatchedThread> WatchedThread::Start(uv_loop_t* loop) {
   static const bool stays = os::StayLoaded();
-  const int fd = uv_backend_fd(loop);
+  // Looked for: under Deno the whole addon would not load for want of it.
+  static auto* const backend =
+      reinterpret_cast<decltype(&uv_backend_fd)>(::dlsym(RTLD_DEFAULT, "uv_backend_fd"));
+  const int fd = backend == nullptr ? -1 : backend(loop);
   if (!stays || fd < 0 || !os::PrepareInterrupts()) return nullptr;
   return std::unique_ptr<WatchedThread>(new (std::nothrow) os::Thread(os::Watchdog::Get(), fd));
 }
