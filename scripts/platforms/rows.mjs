@@ -50,8 +50,10 @@ const withoutPolling = [
   ownRuns,
   watchdog,
   { error: /needs uv_poll|ERR_FEATURE_UNAVAILABLE_ON_PLATFORM/, why: 'uv_poll' },
+  { error: /The feature (\S+) is unavailable/, why: '$1' },
+  { test: /^prebuilds/, why: 'the command line of Node' },
   {
-    test: /^(packages|interop|networks|soak|socket-stream|examples.port-router|members.socket-stream)|^async.*(callbacks|a worker that|nobody waits on|createConnection)/,
+    test: /^(packages|interop|networks|soak|socket-stream|create-connection|examples.port-router|members.socket-stream)|^async.*(callbacks|a worker that|nobody waits on|nobody reads|createConnection)/,
     why: 'uv_poll',
   },
 ];
@@ -115,6 +117,13 @@ export const rows = [
     runtime: 'Bun',
     package: '@oven/bun-linux-x64-musl@1',
     ...bun,
+    skips: [
+      ...bun.skips,
+      {
+        test: /^constants|an address of another family|^limits.*control messages/,
+        why: 'names and errors of glibc',
+      },
+    ],
     apt: ['musl', 'gcc'],
     env: { LIBC: 'musl', LD_LIBRARY_PATH: path.join(out, 'musl') },
     prepare: makeMuslLibraries,
