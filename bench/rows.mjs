@@ -199,21 +199,21 @@ const table = {
   },
   'connections-100': {
     title: '100 connections, 10 of them busy',
-    note: 'Two calls for each message, which cost what the row “receive that would block” shows, and for each wait the translation of events into modes; “raw epoll” is without the latter.',
+    note: POLLS,
     ...load(100, 10, 500),
     variants: pollers,
     be: { PollSet: { cpu: 1.1 } },
   },
   'connections-1000': {
     title: '1,000 connections, 10 of them busy',
-    note: 'Two calls for each message, which cost what the row “receive that would block” shows, and for each wait the translation of events into modes; “raw epoll” is without the latter.',
+    note: POLLS,
     ...load(1000, 10, 500),
     variants: pollers,
     be: { PollSet: { cpu: 1.05 } },
   },
   'connections-10000': {
     title: '10,000 connections, 10 of them busy',
-    note: 'Two calls for each message, which cost what the row “receive that would block” shows, and for each wait the translation of events into modes; “raw epoll” is without the latter.',
+    note: POLLS,
     ...load(10_000, 10, 500),
     variants: pollers,
     be: { PollSet: { cpu: 1.05 } },
@@ -385,6 +385,9 @@ function complete(name, row) {
   const { count } = { ...defaults, ...row };
   return { name, operations: count, ...defaults, ...row };
 }
+
+const POLLS =
+  'Two calls for each message, which cost what the row “receive that would block” shows, and for each wait the translation of events into modes; “raw epoll” is without the latter.';
 
 export const rows = Object.entries({ ...table, ...processes }).map(([name, row]) =>
   complete(name, row),
