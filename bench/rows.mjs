@@ -1,6 +1,10 @@
 // Every row of the bench: what is done, by whom, how much of it in one command, and what figure the
 // library is to be at.
 
+/** What holds for a load, however many connections there are. */
+const POLLS =
+  'Two calls for each message, which cost what the row “receive that would block” shows, and for each wait the translation of events into modes; “raw epoll” is without the latter.';
+
 /** What each client is, for the charts' colours. */
 const kinds = {
   c: 'C',
@@ -385,9 +389,6 @@ function complete(name, row) {
   const { count } = { ...defaults, ...row };
   return { name, operations: count, ...defaults, ...row };
 }
-
-const POLLS =
-  'Two calls for each message, which cost what the row “receive that would block” shows, and for each wait the translation of events into modes; “raw epoll” is without the latter.';
 
 export const rows = Object.entries({ ...table, ...processes }).map(([name, row]) =>
   complete(name, row),
