@@ -7,7 +7,7 @@ import { isMainThread } from 'node:worker_threads';
 import { rest, totalLength, view } from './buffers';
 import { constants } from './constants';
 import { boolean } from './errors';
-import { addon, native, unavailable, type Bytes, type Native } from './native';
+import { addon, ending, native, unavailable, type Bytes, type Native } from './native';
 import { options, setOption, type Option } from './options';
 import { interruption, isAtMark, pollDescriptor, timeLeft } from './waiting';
 
@@ -285,32 +285,13 @@ function goOn(call: string, args: unknown[], result: number, elapsed: number): n
   return calls[call as 'recv'](nudged, ...(args as Parameters<Native['recv']>));
 }
 
-/** V8 looks whether a thread is to end when it calls a function that is JavaScript. */
-function end(): never {
-  throw new Error('The thread is to end');
-}
-
-/** One that is ended because its thread is to end gives undefined. */
-function ending<Args extends unknown[], T>(
-  call: (...args: Args) => T | undefined,
-): (...args: Args) => T {
-  return (...args) => call(...args) ?? end();
-}
-
 /**
  * The addon for who calls it directly: in a worker, a loop around nothing but calls of the addon
  * would not be left when the thread is to end.
  */
 export const endable: Native = isMainThread
   ? addon
-  : {
-      ...addon,
-      ...Object.fromEntries(
-        [...Object.keys(calls), 'getaddrinfo', 'getnameinfo']
-          .filter((name) => name in addon)
-          .map((name) => [name, ending(addon[name as 'recv'])]),
-      ),
-    };
+  : { ...addon, ...ending([...Object.keys(calls), 'getaddrinfo', 'getnameinfo']) };
 
 /** Whether the runtime has what the watchdog looks at, libuv's event loop. */
 const isWatchable = !['bun', 'deno'].some((runtime) => runtime in process.versions);

@@ -3,6 +3,7 @@
  * call, with the call's own value or the negated errno as its result.
  */
 import { join } from 'node:path';
+import { isMainThread } from 'node:worker_threads';
 import loadAddon = require('node-gyp-build');
 
 /** Memory that a call reads or fills, always the caller's own. */
@@ -314,20 +315,45 @@ function load(): Native {
 /** The addon itself: a call that the system lacks is undefined, whatever the type says. */
 export const addon = load();
 
+/** V8 looks whether a thread is to end when it calls a function that is JavaScript. */
+function end(): never {
+  throw new Error('The thread is to end');
+}
+
+/** The addon's calls of these names; one that is ended because its thread is to end gives undefined. */
+export function ending(names: readonly string[]): Partial<Native> {
+  const calls = names
+    .filter((name) => name in addon)
+    .map((name) => {
+      const call = addon[name as keyof Native] as (...args: unknown[]) => unknown;
+      return [name, (...args: unknown[]) => call(...args) ?? end()];
+    });
+  return Object.fromEntries(calls) as Partial<Native>;
+}
+
+/**
+ * What a worker may be blocked in, but for receives and sends: who calls those looks whether the
+ * result is 0 or more, and asks a function what it is if not.
+ */
+const waits = [
+  ...['accept', 'accept4', 'connect', 'epoll_wait', 'getaddrinfo', 'getnameinfo', 'poll'],
+  ...['recvmmsg', 'sendfile', 'sendmmsg'],
+];
+
 const missing = notEverywhere.filter((name) => !(name in addon));
+
+function refusing(name: string): () => never {
+  return () => {
+    throw unavailable(name);
+  };
+}
 
 /** The addon, where a call that the system lacks tells so when it is made. */
 export const native: Native =
-  missing.length === 0
+  missing.length === 0 && isMainThread
     ? addon
     : {
         ...addon,
-        ...Object.fromEntries(
-          missing.map((name) => [
-            name,
-            () => {
-              throw unavailable(name);
-            },
-          ]),
-        ),
+        ...Object.fromEntries(missing.map((name) => [name, refusing(name)])),
+        ...(isMainThread ? {} : ending(waits)),
       };
