@@ -126,11 +126,7 @@ export const rows = [
     ...bun,
     skips: [
       ...bun.skips,
-      {
-        test: /^constants|an address of another family|^limits.*control messages/,
-        why: 'names and errors of glibc',
-      },
-      { error: /setsockopt ENOPROTOOPT/, why: 'options that the headers of musl do not name' },
+      { test: /^constants.*Python has the same/, why: 'a Python of the same C library' },
     ],
     apt: ['musl', 'gcc'],
     env: { LIBC: 'musl', LD_LIBRARY_PATH: path.join(out, 'musl') },
