@@ -41,7 +41,7 @@ function bareEnvironment(node) {
 
 function pack() {
   const args = ['pack', '--ignore-scripts', '--json', '--pack-destination', home];
-  const [{ filename, size, files }] = JSON.parse(
+  const [{ filename, version, size, files }] = JSON.parse(
     execFileSync('npm', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }),
   );
   assert.ok(size <= 1_000_000, `the package has ${size} bytes`);
@@ -56,27 +56,44 @@ function pack() {
     'prebuilds',
   ];
   assert.deepEqual([...tops].sort(), wanted);
-  return { tarball: join(home, filename), size };
+  return { tarball: join(home, filename), version, size };
+}
+
+/** The same under another version. */
+function packAs(version, tarball) {
+  const cwd = mkdtempSync(join(home, 'other-'));
+  const options = { cwd, encoding: 'utf8' };
+  execFileSync('tar', ['-xf', tarball, '--strip-components=1'], options);
+  const manifest = JSON.parse(readFileSync(join(cwd, 'package.json'), 'utf8'));
+  writeFileSync(join(cwd, 'package.json'), JSON.stringify({ ...manifest, version }));
+  const args = ['pack', '--ignore-scripts', '--silent', '--pack-destination', home];
+  return join(home, execFileSync('npm', args, options).trim());
 }
 
 const upstream = execFileSync('npm', ['config', 'get', 'registry'], { encoding: 'utf8' }).trim();
 
-/** A registry that has the tarball, and knows where all else is. */
-async function serve(tarball) {
-  const bytes = readFileSync(tarball);
+/** A registry that has the tarballs by their versions, and knows where all else is. */
+async function serve(tarballs) {
   const manifest = JSON.parse(readFileSync('package.json', 'utf8'));
-  const { name, version } = manifest;
+  const { name, version: latest } = manifest;
+  const files = new Map(
+    Object.values(tarballs).map((file) => [`/${basename(file)}`, readFileSync(file)]),
+  );
+  const versionOf = ([version, tarball], port) => {
+    const path = `/${basename(tarball)}`;
+    const hash = createHash('sha512').update(files.get(path)).digest('base64');
+    const dist = { tarball: `http://127.0.0.1:${port}${path}`, integrity: `sha512-${hash}` };
+    return [version, { ...manifest, version, dist }];
+  };
   const server = createServer((request, response) => {
     const { port } = server.address();
-    const file = basename(tarball);
-    const integrity = `sha512-${createHash('sha512').update(bytes).digest('base64')}`;
-    const dist = { tarball: `http://127.0.0.1:${port}/${file}`, integrity };
-    const versions = { [version]: { ...manifest, dist } };
-    if (request.url === `/${file}`) {
-      response.end(bytes);
+    if (files.has(request.url)) {
+      response.end(files.get(request.url));
     } else if (request.url === `/${name}`) {
       response.setHeader('content-type', 'application/json');
-      response.end(JSON.stringify({ name, 'dist-tags': { latest: version }, versions }));
+      const entries = Object.entries(tarballs).map((entry) => versionOf(entry, port));
+      const versions = Object.fromEntries(entries);
+      response.end(JSON.stringify({ name, 'dist-tags': { latest }, versions }));
     } else {
       response.writeHead(302, { location: new URL(request.url.slice(1), upstream).href }).end();
     }
@@ -125,8 +142,8 @@ function prints(app, file, text, expected) {
   assert.equal(stdout, expected);
 }
 
-const { tarball, size } = pack();
-const registry = await serve(tarball);
+const { tarball, version, size } = pack();
+const registry = await serve({ [version]: tarball, '0.0.1': packAs('0.0.1', tarball) });
 console.log(`${readdirSync('prebuilds').join(', ')}: ${size} bytes packed`);
 
 // npm 12 wants a younger Node than the tools here need.
@@ -143,7 +160,7 @@ for (const [index, tool] of tools.entries()) {
   console.log(`npm ${version}: silent; import and require print what the README says`);
 }
 
-const app = await project('app', tools[0], ['bsd-sockets', 'another@npm:bsd-sockets']);
+const app = await project('app', tools[0], ['bsd-sockets', 'another@npm:bsd-sockets@0.0.1']);
 
 prints(
   app,
@@ -162,10 +179,11 @@ prints(
    const [a, b] = one.StreamSocket.pair(), [c, d] = other.StreamSocket.pair();
    a.sendBytes('one'); c.sendBytes('two');
    const buffer = Buffer.alloc(8);
-   console.log(one !== other, b.receiveBytes(buffer), d.receiveBytes(buffer));`,
-  'true 3 3\n',
+   console.log(b.receiveBytes(buffer), d.receiveBytes(buffer));
+   for (const name of ['bsd-sockets', 'another']) console.log(require(name + '/package.json').version);`,
+  `3 3\n${version}\n0.0.1\n`,
 );
-console.log('two copies work side by side in one process');
+console.log('two versions work side by side in one process');
 
 const bundle = join(app.cwd, 'bundle.mjs');
 buildSync({
