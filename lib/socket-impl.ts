@@ -18,7 +18,7 @@ import {
   type OptionResults,
   type OptionValues,
 } from './options';
-import { interruption, pollDescriptor, timeLeft } from './waiting';
+import { interruption, pollDescriptor, startedAt, timeLeft } from './waiting';
 
 /** What a handle on an implementation may be; a datagram socket is one that keeps messages apart. */
 export type SocketKind = 'stream' | 'server' | 'datagram';
@@ -280,13 +280,25 @@ export class SocketImpl extends Descriptor {
       !waitsAsAsked && this.blocking && this.sendTimeout > 0 ? this.sendTimeout : Infinity;
     const limit = Math.min(timeout, kept);
     if (limit === Infinity && this.blocking) {
-      this.#finishConnect(native.connect(this.fd, address.sockaddr), address, Infinity);
+      this.#connectBlocking(address);
     } else if (address.family() === 'unix' && !isWinsock) {
       this.#connectUnix(address, limit);
     } else {
       this.#connectWithin(address, limit);
     }
     this.connected = true;
+  }
+
+  /** After a signal a connect goes on in the background, but a Unix one has not begun. */
+  #connectBlocking(address: SocketAddress): void {
+    const call = (fd: number): number => native.connect(fd, address.sockaddr);
+    const started = startedAt(this.sendTimeout);
+    let n = call(this.fd);
+    if (n === -EINTR && address.family() === 'unix') {
+      n = this.afterSignal('SendTimeout', started, call);
+      if (n === -EINTR) throw socketError(n, 'connect', address.toEndpoint());
+    }
+    this.#finishConnect(n, address, Infinity);
   }
 
   /** Without blocking: connect(2), poll(2), SO_ERROR. */

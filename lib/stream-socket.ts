@@ -44,7 +44,7 @@ import {
 } from './transfer';
 import { SELECT_READ, SELECT_URGENT, milliseconds, pollDescriptor, startedAt } from './waiting';
 
-const { ENOTCONN, MSG_OOB, POLLIN, POLLPRI } = constants;
+const { EAGAIN, EINTR, ENOTCONN, MSG_OOB, POLLIN, POLLPRI } = constants;
 
 /** How long {@link StreamSocket.receiveBytes} waits for a {@link GrowableBuffer}, in ms. */
 const GROWABLE_TIMEOUT = 100;
@@ -382,9 +382,15 @@ export class StreamSocket extends Socket {
     const size = length ?? buffer.byteLength - offset;
     const impl = this.implementation;
     const { MSG_ZEROCOPY = 0 } = constants;
-    const n = native.send(impl.fd, buffer, offset, size, flags | MSG_ZEROCOPY);
+    const started = startedAt(impl.sendTimeout);
+    const call = (fd: number): number =>
+      native.send(fd, buffer, offset, size, flags | MSG_ZEROCOPY);
+    const first = call(impl.fd);
+    const n = first === -EINTR ? impl.afterSignal('SendTimeout', started, call) : first;
     if (n > 0) impl.holdUntilSent(buffer);
-    return n > 0 ? n : sent(impl, n, 'send', withoutWaiting(flags), 0, 0, () => n);
+    if (n === -EAGAIN) return WOULD_BLOCK;
+    if (n < 0) throw socketError(n, 'send');
+    return n;
   }
 
   /** The notices in the error queue, by recvmsg(2) with `MSG_ERRQUEUE`: which sends are done. */

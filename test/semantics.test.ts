@@ -90,6 +90,37 @@ describe('signals', () => {
     // Nobody accepts; what counts is that EINTR was not the end, but the send timeout.
     expect(stdout).toBe('ETIMEDOUT\n');
   });
+
+  test('do not make a connection of a Unix connect that waits for the backlog', () => {
+    const { stdout } = run(`function main() {
+      const server = new ServerSocket();
+      server.bind(new bsd.SocketAddress('unix'));
+      server.listen(0);
+      const first = new StreamSocket(server.address());
+      const socket = new StreamSocket('unix');
+      socket.setSendTimeout(500);
+      signalWhenBlocked(42, 3);
+      try { console.log(socket.connect(server.address())); } catch (error) { console.log(error.code); }
+      process.exit();
+    }`);
+    expect(stdout).toBe('ETIMEDOUT\n');
+  });
+
+  test('do not keep sendZeroCopy(), which waits for room, from its timeout', () => {
+    const { stdout } = run(`function main() {
+      const server = new ServerSocket('127.0.0.1:0');
+      const socket = new StreamSocket(server.address());
+      socket.setZeroCopy(true);
+      const buffer = Buffer.alloc(65536);
+      socket.setSendTimeout(200);
+      try { for (;;) socket.sendBytes(buffer); } catch {}
+      socket.setSendTimeout(500);
+      signalWhenBlocked(44, 3);
+      console.log(socket.sendZeroCopy(buffer));
+      process.exit();
+    }`);
+    expect(stdout).toBe('-1\n');
+  });
 });
 
 describe('connect', () => {
