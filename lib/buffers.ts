@@ -1,4 +1,5 @@
 /** Vectors of buffers, for scatter and gather. */
+import { constants, isWinsock } from './constants';
 import { invalidArgType, outOfRange } from './errors';
 import type { Bytes } from './native';
 
@@ -27,6 +28,11 @@ export function totalLength(vector: readonly Bytes[]): number {
     total += bytes.byteLength;
   }
   return total;
+}
+
+/** A copy of a vector; of a longer one than a call takes only so much that the kernel refuses it. */
+export function copyOfVector(vector: readonly Bytes[]): Bytes[] {
+  return vector.slice(0, isWinsock ? Infinity : constants.IOV_MAX + 1);
 }
 
 /** What is left of a vector when its first `done` bytes are gone. */

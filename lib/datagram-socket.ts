@@ -1,7 +1,7 @@
 /** `DatagramSocket`: UDP, Unix datagrams and raw sockets, with POCO's members and meaning. */
 import { SocketAddress, familyNumber, type Family, type SocketAddressLike } from './address';
 import { receiveMessageAsync, sendMessageAsync, whenReady } from './async-transfer';
-import { isBytes, type SocketBufVec } from './buffers';
+import { copyOfVector, isBytes, type SocketBufVec } from './buffers';
 import { constants, withoutWaiting } from './constants';
 import type { QueuedError } from './control';
 import { DatagramBatch } from './datagram-batch';
@@ -154,7 +154,7 @@ export class DatagramSocket extends Socket {
   receiveBytes(buffer: Bytes | SocketBufVec, flags = 0, offset?: number, length?: number): number {
     if (isBytes(buffer)) return receive(this.implementation, buffer, flags, offset, length);
     if (!Array.isArray(buffer)) throw invalidArgType('buffer', 'a buffer or a vector', buffer);
-    return receiveVector(this.implementation, [...buffer], flags);
+    return receiveVector(this.implementation, copyOfVector(buffer), flags);
   }
 
   /** One sendmsg(2) to this address: a datagram. Its length, or `WOULD_BLOCK`. */

@@ -13,7 +13,7 @@ import {
   sendMessageAsync,
   whenReady,
 } from './async-transfer';
-import { isBytes, type SocketBufVec } from './buffers';
+import { copyOfVector, isBytes, type SocketBufVec } from './buffers';
 import { constants, isWinsock, withoutWaiting } from './constants';
 import {
   InvalidSocketError,
@@ -437,7 +437,7 @@ export class StreamSocket extends Socket {
       this.descriptor('recv');
       if (isBytes(buffer)) return receiveInto(impl, buffer, flags, offset, length, options);
       if (!Array.isArray(buffer)) throw invalidArgType('buffer', A_BUFFER, buffer);
-      return receiveIntoVector(impl, [...buffer], flags, options);
+      return receiveIntoVector(impl, copyOfVector(buffer), flags, options);
     });
   }
 
@@ -453,7 +453,7 @@ export class StreamSocket extends Socket {
       const bytes = typeof data === 'string' ? Buffer.from(data) : data;
       if (isBytes(bytes)) return sendFrom(impl, bytes, flags, offset, length, options);
       if (!Array.isArray(bytes)) throw invalidArgType('data', A_BUFFER, bytes);
-      return sendFromVector(impl, [...bytes], flags, options);
+      return sendFromVector(impl, copyOfVector(bytes), flags, options);
     });
   }
 

@@ -3,7 +3,7 @@
  * when the call did not do it all.
  */
 import { AddressRoom, SocketAddress, type SocketAddressLike } from './address';
-import { isBytes, rest, totalLength } from './buffers';
+import { copyOfVector, isBytes, rest, totalLength } from './buffers';
 import { constants, withoutWaiting } from './constants';
 import {
   ReceivedControl,
@@ -130,7 +130,7 @@ export function receiveMessage(
   const name = new AddressRoom().bytes;
   const control = ReceivedControl.room(controlLength);
   const results = new Int32Array(3);
-  const bytes = receiveAll(impl, [...(buffers as Bytes[])], flags, name, control, results);
+  const bytes = receiveAll(impl, copyOfVector(buffers), flags, name, control, results);
   const [nameLength = 0, usedControl = 0, messageFlags = 0] = results;
   return {
     bytes,
@@ -214,7 +214,8 @@ function sendAll(
 ): number {
   const started = startedAt(impl.sendTimeout);
   const n = native.sendmsg(impl.fd, name, buffers, control, flags);
-  const length = totalLength(buffers);
+  // A vector that was refused may be too long to look at.
+  const length = n < 0 && n !== -EINTR ? 0 : totalLength(buffers);
   if (n === length) return n;
   return sent(impl, n, 'sendmsg', flags, started, length, (fd, done) =>
     native.sendmsg(fd, name, rest(buffers, done), done > 0 ? null : control, flags),
@@ -235,7 +236,7 @@ export function encodeMessage(message: OutgoingMessage): {
   }
   const { data = [], control = [], address, flags = 0 } = message;
   return {
-    buffers: Array.isArray(data) ? [...(data as Bytes[])] : [data as Bytes],
+    buffers: Array.isArray(data) ? copyOfVector(data as Bytes[]) : [data as Bytes],
     name: address === undefined ? null : SocketAddress.from(address).sockaddr,
     control: encodeControlMessages(control),
     flags,

@@ -1,4 +1,5 @@
 // sendmsg and recvmsg: several buffers, an address and control data in one call.
+#include <algorithm>
 #include <memory>
 #include <new>
 
@@ -22,7 +23,8 @@ class Vector {
       arguments->Fail(index, "iov", Invalid::kType, "an array of buffers");
       return;
     }
-    size_ = length;
+    // The kernel refuses one too many as it would refuse all of them.
+    size_ = std::min<size_t>(length, os::kMostBuffers + 1);
     std::unique_ptr<napi_value[]> more_values;
     napi_value few_values[kOnStack];
     napi_value* values = few_values;
@@ -37,13 +39,13 @@ class Vector {
     }
     // First all elements, then their memory: reading an element may run a getter of the caller's,
     // which must not be able to take away memory that was already noted.
-    for (uint32_t i = 0; i < length; i++) {
+    for (uint32_t i = 0; i < size_; i++) {
       if (napi_get_element(env, (*arguments)[index], i, &values[i]) != napi_ok) {
         arguments->Fail(index, "iov", Invalid::kType, "an array of buffers");
         return;
       }
     }
-    for (uint32_t i = 0; i < length; i++) {
+    for (uint32_t i = 0; i < size_; i++) {
       Bytes bytes;
       if (!GetBytes(env, values[i], &bytes)) {
         arguments->Fail(index, "iov", Invalid::kType,

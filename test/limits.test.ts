@@ -13,8 +13,16 @@ import * as raw from '../lib/raw';
 import { isMusl } from './support/libc';
 import { outcome } from './support/peer';
 
-const { IPPROTO_TCP, MSG_CTRUNC, MSG_TRUNC, SCM_RIGHTS, SO_KEEPALIVE, SO_RCVTIMEO, SOL_SOCKET } =
-  constants;
+const {
+  IPPROTO_TCP,
+  MSG_CTRUNC,
+  MSG_DONTWAIT,
+  MSG_TRUNC,
+  SCM_RIGHTS,
+  SO_KEEPALIVE,
+  SO_RCVTIMEO,
+  SOL_SOCKET,
+} = constants;
 
 const RANGE = 'ERR_OUT_OF_RANGE';
 
@@ -262,4 +270,41 @@ describe('datagrams', () => {
     first.close();
     second.close();
   });
+});
+
+describe('vectors', () => {
+  const MOST = constants.IOV_MAX;
+  const full = (count: number): Buffer[] => Array<Buffer>(count).fill(Buffer.alloc(1));
+  const calls: [string, (list: Buffer[]) => unknown][] = [
+    ['raw.sendmsg', (list) => raw.sendmsg(near.sockfd(), null, list, null, 0)],
+    ['raw.recvmsg', (list) => raw.recvmsg(near.sockfd(), null, list, null, MSG_DONTWAIT)],
+    ['sendBytes', (list) => near.sendBytes(list)],
+    ['receiveBytes', (list) => near.receiveBytes(list, MSG_DONTWAIT)],
+    ['sendMessage', (list) => near.sendMessage({ data: list })],
+    ['receiveMessage', (list) => near.receiveMessage({ buffers: list, flags: MSG_DONTWAIT })],
+    ['sendBytesAsync', (list) => near.sendBytesAsync(list)],
+    ['receiveBytesAsync', (list) => near.receiveBytesAsync(list, { flags: MSG_DONTWAIT })],
+  ];
+
+  test.each(calls)(
+    '%s refuses one buffer too many, and takes no look at those behind',
+    async (name, call) => {
+      const codeOf = async (list: Buffer[]): Promise<unknown> => {
+        try {
+          return await call(list);
+        } catch (error) {
+          return (error as { code?: string }).code;
+        }
+      };
+      const tooMany = name.startsWith('raw') ? -constants.EMSGSIZE : 'EMSGSIZE';
+      expect(await codeOf(full(MOST))).not.toBe(tooMany);
+      let looks = 0;
+      const long = full(MOST + 1);
+      Object.defineProperty(long, MOST + 1, { get: () => (looks++, Buffer.alloc(1)) });
+      expect(await codeOf(long)).toBe(tooMany);
+      // No element: of that many the first is one too many to look at.
+      expect(await codeOf(new Array<Buffer>(2 ** 32 - 1))).toBe('ERR_INVALID_ARG_TYPE');
+      expect(looks).toBe(0);
+    },
+  );
 });

@@ -37,6 +37,8 @@ constexpr double kLastDescriptor = INT_MAX;
 constexpr double kMostSeconds = 9e12;
 constexpr int kMostLinger = INT_MAX;
 constexpr int kDontWait = MSG_DONTWAIT;
+// How many buffers one call takes.
+constexpr size_t kMostBuffers = IOV_MAX;
 
 inline int64_t Result(int64_t result) { return result < 0 ? -errno : result; }
 

@@ -82,6 +82,8 @@ constexpr double kMostSeconds = LONG_MAX - 1;
 constexpr int kMostLinger = USHRT_MAX;
 // There is no such flag.
 constexpr int kDontWait = 0;
+// One call takes as many buffers as there is memory for.
+constexpr size_t kMostBuffers = UINT32_MAX - 1;
 // No lookup is interrupted.
 constexpr int kInterruptedLookup = EAI_AGAIN;
 
