@@ -2,8 +2,8 @@
 // asked for, one by one.
 #include "posix.h"
 
-// Behind sys/socket.h: some kernel headers need it, and do not say so. The first has the options that
-// musl does not name.
+// Behind sys/socket.h: some kernel headers need it, and do not say so. The first has the options
+// that musl does not name.
 #include <asm/socket.h>
 #include <linux/errqueue.h>
 #include <linux/net_tstamp.h>
