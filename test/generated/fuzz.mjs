@@ -12,7 +12,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 const wanted = option('calls', 1_000_000);
 const first = option('seed', Date.now() & 0xffffff);
 /** Calls of one process, and what it may take at the most, a hundred times what it takes. */
-const AT_ONCE = { raw: 50_000, classes: 10_000 };
+const AT_ONCE = { raw: 50_000, classes: 10_000, sequences: 20_000 };
 const BOUND = 300_000;
 
 function run(program, seed, calls) {
@@ -44,6 +44,7 @@ let seed = first;
 for (const [program, share] of [
   ['raw', 0.7],
   ['classes', 0.3],
+  ['sequences', 0.2],
 ]) {
   let made = 0;
   for (; made < wanted * share; seed++)

@@ -37,8 +37,11 @@ export function reporter({ failed, errorInstance }) {
 
 export const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-/** `--seed=1 --calls=1000`, for whoever repeats a run. */
-export function option(name, otherwise) {
+/** `--path=1:2`, as it was given. */
+export function textOption(name) {
   const found = process.argv.find((argument) => argument.startsWith(`--${name}=`));
-  return found === undefined ? otherwise : Number(found.slice(name.length + 3));
+  return found?.slice(name.length + 3);
 }
+
+/** `--seed=1 --calls=1000`, for whoever repeats a run. */
+export const option = (name, otherwise) => Number(textOption(name) ?? otherwise);
