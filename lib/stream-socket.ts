@@ -302,7 +302,11 @@ export class StreamSocket extends Socket {
     if (this.atUrgentMark()) return { bytes: 0, atMark: true };
     if (events === 0 && isNonblocking) return { bytes: WOULD_BLOCK, atMark: false };
     if (events === 0) throw timeoutError('recv');
-    const bytes = this.receiveBytes(buffer, withoutWaiting(0));
+    return this.#withMark(this.receiveBytes(buffer, withoutWaiting(0)));
+  }
+
+  /** What a receive gave, and whether it ended at the mark; the error of that has the count. */
+  #withMark(bytes: number): MarkResult {
     try {
       return { bytes, atMark: this.atUrgentMark() };
     } catch (error) {
@@ -486,7 +490,7 @@ export class StreamSocket extends Socket {
         if (pollDescriptor(this.implementation.fd, POLLIN | POLLPRI, 0) === 0) return NOT_YET;
         if (this.atUrgentMark()) return { bytes: 0, atMark: true };
         const bytes = receive(this.implementation, buffer, withoutWaiting(0));
-        return bytes === WOULD_BLOCK ? NOT_YET : { bytes, atMark: this.atUrgentMark() };
+        return bytes === WOULD_BLOCK ? NOT_YET : this.#withMark(bytes);
       };
       const events = Ready.Readable | Ready.Prioritized;
       const wait = new CallWait('recv', 'receive', events, call);

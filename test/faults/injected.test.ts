@@ -6,7 +6,9 @@
  */
 import { constants } from '../../lib/index';
 import { underStrace, type Fault } from '../support/inject';
+import { localPair } from '../support/peer';
 import {
+  MESSAGE,
   SENT,
   openSockets,
   operations,
@@ -108,4 +110,20 @@ describe.each(operations)('$form: $name', (operation) => {
     expect(calls).not.toEqual([]);
     expect(found).toEqual([]);
   });
+});
+
+test('readToMarkAsync() tells what it has received when the mark cannot be asked for', async () => {
+  const [ours, theirs] = localPair('tcp4');
+  const read = (): Promise<unknown> => {
+    theirs.sendBytes(MESSAGE);
+    return outcomeOf(() => ours.readToMarkAsync(Buffer.alloc(MESSAGE.length)));
+  };
+  const { calls } = await underStrace(read);
+  // The last is the one behind the receive.
+  expect(calls.lastIndexOf('ioctl')).toBeGreaterThan(calls.indexOf('recvfrom'));
+  const nth = calls.filter((call) => call === 'ioctl').length;
+  const { result } = await underStrace(read, { call: 'ioctl', nth, what: 'error=ENOMEM' });
+  expect(result).toMatchObject({ code: 'ENOMEM', bytesReceived: MESSAGE.length });
+  ours.close();
+  theirs.close();
 });
