@@ -26,11 +26,13 @@ const {
 
 const RANGE = 'ERR_OUT_OF_RANGE';
 
-const openDescriptors = (): number => readdirSync('/proc/self/fd').length;
+/** How many are open, where the system tells. */
+const openDescriptors = (): number | undefined =>
+  process.platform === 'linux' ? readdirSync('/proc/self/fd').length : undefined;
 
 let near: StreamSocket;
 let far: StreamSocket;
-let before: number;
+let before: number | undefined;
 beforeEach(() => {
   [near, far] = StreamSocket.pair();
   far.setReceiveTimeout(5000);
@@ -60,7 +62,7 @@ describe('control messages', () => {
     const controlLength = raw.controlSpace(4 * MOST);
     const { control, flags } = far.receiveMessage({ buffers: [Buffer.alloc(8)], controlLength });
     expect(flags & MSG_CTRUNC).toBe(0);
-    expect(openDescriptors()).toBe(before + MOST);
+    expect(openDescriptors()).toBe((before ?? 0) + MOST);
     for (const message of control) if ('descriptors' in message) message.descriptors.close();
   });
 

@@ -1,10 +1,10 @@
 /** A kernel fact, seen through the library over each transport; the other end is Python's. */
 import { SELECT_URGENT, constants } from '../../lib/index';
 import * as raw from '../../lib/raw';
-import { Peer, outcome, text, transports, type Transport } from './peer';
+import { Peer, atOnce, outcome, text, transports, type Transport } from './peer';
 import type { Socket, StreamSocket } from '../../lib/index';
 
-const { MSG_DONTWAIT, MSG_OOB, POLLIN, POLLOUT, POLLPRI, POLLRDHUP = 0 } = constants;
+const { MSG_OOB, POLLIN, POLLOUT, POLLPRI, POLLRDHUP = 0 } = constants;
 
 /** How long something may take to come, in milliseconds. The control case, where it never does, says less. */
 export const PATIENCE = Number(process.env['FACT_PATIENCE'] ?? 5000);
@@ -91,7 +91,7 @@ s.send(b'X', socket.MSG_OOB)`,
       // EINVAL until the announcement has come.
       until(() => oob() !== -constants.EINVAL);
     },
-    now: (flags = 0) => outcome(() => text(socket, flags | MSG_DONTWAIT)),
+    now: (flags = 0) => atOnce(socket, () => outcome(() => text(socket, flags))),
     urgent() {
       const byte = socket.receiveUrgent();
       return byte === null ? null : String.fromCharCode(byte);

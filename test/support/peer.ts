@@ -4,7 +4,7 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
-import { ServerSocket, SocketAddress, StreamSocket } from '../../lib/index';
+import { ServerSocket, SocketAddress, StreamSocket, type Socket } from '../../lib/index';
 
 export const transports = ['tcp4', 'tcp6', 'unix'] as const;
 export type Transport = (typeof transports)[number];
@@ -101,6 +101,27 @@ export function localPair(transport: Transport): [client: StreamSocket, accepted
   server.close();
   if (accepted === null) throw new Error('no connection to accept');
   return [client, accepted];
+}
+
+/** Makes a call that does not wait, by the socket's mode: no flag for it is known everywhere. */
+export function atOnce<T>(socket: Socket, call: () => T): T {
+  const isBlocking = socket.getBlocking();
+  socket.setBlocking(false);
+  try {
+    return call();
+  } finally {
+    socket.setBlocking(isBlocking);
+  }
+}
+
+/** Sends until no more goes without waiting, and gives how much went. */
+export function fill(socket: StreamSocket): number {
+  const block = Buffer.alloc(65536);
+  return atOnce(socket, () => {
+    let sent = 0;
+    for (let n; (n = socket.sendBytes(block)) > 0;) sent += n;
+    return sent;
+  });
 }
 
 /** Receives and gives text; the numbers 0 and -1 as they are. */
