@@ -6,7 +6,7 @@ import { constants, withoutWaiting } from './constants';
 import type { QueuedError } from './control';
 import { DatagramBatch } from './datagram-batch';
 import { invalidArgType, invalidArgValue, socketError } from './errors';
-import { native, type Bytes } from './native';
+import { native, unavailable, type Bytes } from './native';
 import { NOT_YET, settled, type WaitOptions } from './readiness';
 import { Socket, WOULD_BLOCK } from './socket';
 import { SocketImpl } from './socket-impl';
@@ -285,8 +285,9 @@ export class DatagramSocket extends Socket {
    * there is none.
    */
   receiveError(): (QueuedError & { address: SocketAddress | null }) | null {
-    const flags = constants.MSG_ERRQUEUE ?? 0;
-    const message = this.receiveMessage({ flags, controlLength: ERROR_ROOM });
+    const { MSG_ERRQUEUE } = constants;
+    if (MSG_ERRQUEUE === undefined) throw unavailable('MSG_ERRQUEUE');
+    const message = this.receiveMessage({ flags: MSG_ERRQUEUE, controlLength: ERROR_ROOM });
     for (const control of message.control) {
       if ('origin' in control) return { ...control, address: message.address };
     }

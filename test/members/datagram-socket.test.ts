@@ -7,7 +7,7 @@ import {
   constants,
 } from '../../lib/index';
 import { testMembers } from '../support/members';
-import { outcome } from '../support/peer';
+import { atOnce, outcome } from '../support/peer';
 
 const { MSG_TRUNC, MSG_PEEK, MSG_DONTWAIT, MSG_WAITFORONE = 0 } = constants;
 
@@ -126,7 +126,7 @@ testMembers('DatagramSocket', {
     const parts = [Buffer.alloc(1), Buffer.alloc(1)];
     expect(receiver.receiveBytes(parts)).toBe(2);
     expect(Buffer.concat(parts).toString()).toBe('cd');
-    expect(receiver.receiveBytes(buffer, MSG_DONTWAIT)).toBe(WOULD_BLOCK);
+    expect(atOnce(receiver, () => receiver.receiveBytes(buffer))).toBe(WOULD_BLOCK);
     receiver.setReceiveTimeout(20);
     expect(outcome(() => receiver.receiveBytes(buffer))).toBe('ETIMEDOUT');
     // @ts-expect-error a string is not memory
@@ -140,7 +140,7 @@ testMembers('DatagramSocket', {
     const datagram = receiver.receiveFrom(buffer.subarray(0, 3));
     expect(datagram).toMatchObject({ bytes: 3, truncated: true });
     expect(datagram.address?.port()).toBe(sender.address().port());
-    expect(receiver.receiveFrom(buffer, MSG_DONTWAIT)).toEqual({
+    expect(atOnce(receiver, () => receiver.receiveFrom(buffer))).toEqual({
       bytes: WOULD_BLOCK,
       address: null,
       truncated: false,
@@ -163,6 +163,13 @@ testMembers('DatagramSocket', {
     expect(control).toEqual([{ type: 'IP_PKTINFO', interface: 1, address: '127.0.0.1' }]);
   },
   '#receiveError': () => {
+    if (constants.MSG_ERRQUEUE === undefined) {
+      // A datagram is not taken for an error.
+      sender.sendTo('x', receiver.address());
+      expect(outcome(() => receiver.receiveError())).toBe('ERR_FEATURE_UNAVAILABLE_ON_PLATFORM');
+      expect(next()).toBe('x');
+      return;
+    }
     expect(sender.receiveError()).toBeNull();
     sender.setReceiveErrors(true);
     const address = receiver.address();
