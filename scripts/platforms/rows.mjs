@@ -2,13 +2,15 @@
  * What runs the tests for each target of scripts/prebuild/targets.mjs. `package` is the npm package
  * with the runtime and `program` the file in it; `through` stands before that on the command line
  * and `options` behind it; `apt` are Debian's packages that all this needs. `slowness` is by how
- * much longer a test may take. `skips` says what does not apply there, and why: the tests of a name
- * are not run, a test that ends with such an error is not counted as a failure.
+ * much longer a test may take. `skips` says what does not apply there, and why: such a file is not
+ * started, the tests of a name are not run, a test that ends with such an error is not counted as a
+ * failure.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { skips } from './windows.mjs';
 
 const file = (name) => fileURLToPath(new URL(name, import.meta.url));
 const out = file('../../out/platforms/');
@@ -156,25 +158,7 @@ export const rows = [
     env: { WINEPREFIX: wine, WINEDEBUG: '-all', PYTHON: `start /unix ${winePython}` },
     prepare: makeWine,
     slowness: 3,
-    skips: [
-      ownRuns,
-      watchdog,
-      { error: /EAFNOSUPPORT/, why: 'Unix sockets' },
-      { error: /The feature (\S+) is unavailable/, why: '$1' },
-      { error: /(raw\.\w+) is not a function/, why: '$1' },
-      {
-        error: /ERR_FEATURE_UNAVAILABLE_ON_PLATFORM/,
-        why: 'a feature that the library lacks there',
-      },
-      { error: /setsockopt ENOPROTOOPT/, why: 'an option of Linux' },
-      { error: /spawn(Sync)? (\w+) ENOENT/, why: 'a program of Linux' },
-      { error: /Received( string)?: +""/, why: 'a pipe that Node writes to under wine' },
-      { test: /^facts/, why: 'the kernel of Linux, whose facts these are' },
-      {
-        test: /^(architecture|constants|interop|networks|packages|sanitizers|soak)/,
-        why: 'the paths, programs and networks of Linux',
-      },
-    ],
+    skips,
   },
 ];
 

@@ -43,6 +43,10 @@ function told({ testPath: [, ...names], status, errors, duration }) {
   return { name: names.join(' › '), status, errors, duration };
 }
 
+function titlesOf({ name, parent }) {
+  return parent.parent === undefined ? [name] : [...titlesOf(parent), name];
+}
+
 function skip(block, names) {
   for (const child of block.children) {
     const titles = [...names, child.name];
@@ -50,6 +54,11 @@ function skip(block, names) {
     else if (skipped.test(titles.join(' › '))) child.mode = 'skip';
   }
 }
+
+// So that the log of a file that hung tells in which test.
+circus.addEventHandler(({ name, test: started }) => {
+  if (name === 'test_start') console.log(titlesOf(started).join(' › '));
+});
 
 // What nobody waits for is not the end of the tests.
 for (const event of ['uncaughtException', 'unhandledRejection']) {

@@ -128,6 +128,8 @@ function outcomeOf(row, file, { name, status, errors }) {
 
 /** What became of each test of a file; a file that did not end is a test that failed. */
 async function runFile(row, executable, file) {
+  const elsewhere = reasonOf(row, 'file', file);
+  if (elsewhere !== undefined) return [{ file, name: file, outcome: 'skipped', why: elsewhere }];
   const base = path.join(out, nameOf(row).replaceAll(/\W+/g, '-'), file.replaceAll('/', '-'));
   mkdirSync(path.dirname(base), { recursive: true });
   rmSync(`${base}.json`, { force: true });
