@@ -439,8 +439,8 @@ export const operations: Operation[] = [
           theirs,
           {
             close: () => {
-              if (adopted === undefined) raw.close(fd);
-              else adopted.close();
+              // What could not be taken over is nobody's, and can be taken over now.
+              (adopted ?? StreamSocket.fromFileDescriptor(fd)).close();
             },
           },
         ],
