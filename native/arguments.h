@@ -60,10 +60,11 @@ class Arguments {
     return static_cast<int>(Integer(index, name, INT32_MIN, INT32_MAX, "a 32-bit integer"));
   }
 
-  // Flags and requests are bit patterns: 0x80000000 is as good as its negative twin.
+  // Flags and requests are bit patterns: 0x80000000 is as good as its negative twin. By way of 64
+  // bits, as ARM makes 0 of a negative double that becomes unsigned.
   int Bits(size_t index, const char* name) {
-    return static_cast<int>(static_cast<uint32_t>(
-        Integer(index, name, INT32_MIN, UINT32_MAX, "an integer of 32 bits")));
+    return static_cast<int>(
+        static_cast<int64_t>(Integer(index, name, INT32_MIN, UINT32_MAX, "an integer of 32 bits")));
   }
 
   // buffer, offset, length at `index` and behind: the part of the caller's memory that is meant.

@@ -4,6 +4,8 @@
 #include <sys/epoll.h>
 #include <sys/sendfile.h>
 
+#include <algorithm>
+#include <climits>
 #include <csignal>
 #include <ctime>
 #include <memory>
@@ -214,8 +216,9 @@ napi_value SendFile(napi_env env, napi_callback_info info) {
   const bool has_offset = arguments.ok() && !IsNothing(env, arguments[2]);
   auto offset = static_cast<off_t>(
       has_offset ? arguments.Integer(2, "offset", 0, kMost, "an integer >= 0") : 0);
-  const auto count =
-      static_cast<size_t>(arguments.Integer(3, "count", 0, kMost, "an integer >= 0"));
+  // Where a size is of 32 bits, what it does not hold is more than any call sends.
+  const auto count = static_cast<size_t>(std::min(
+      arguments.Integer(3, "count", 0, kMost, "an integer >= 0"), static_cast<double>(SSIZE_MAX)));
   if (!arguments.ok()) return nullptr;
   Waiting waiting(env, info, arguments.environment());
   return waiting.Result(SendFile(fd, file, has_offset ? &offset : nullptr, count));

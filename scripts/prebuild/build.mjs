@@ -48,6 +48,8 @@ const ours = [
   '-DNODE_ADDON_API_DISABLE_DEPRECATED',
   '-DBUILDING_NODE_EXTENSION',
   '-DUSING_UV_SHARED',
+  // As node-gyp has it: offsets in files are of 64 bits everywhere.
+  '-D_FILE_OFFSET_BITS=64',
   `-I${require('node-api-headers').include_dir}`,
   `-I${dirname(require.resolve('node-addon-api/package.json'))}`,
   '-isystem',

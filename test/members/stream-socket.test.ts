@@ -196,6 +196,8 @@ testMembers(
       expect(ends.client.sendFile(file, 10, 5)).toBe(5);
       expect(ends.client.sendFile(file, 99_990, 100)).toBe(10);
       expect(ends.client.sendFile(file, 200_000)).toBe(0);
+      // Past the end, by an offset that needs more than 32 bits.
+      expect(ends.client.sendFile(file, 2 ** 32 + 10, 5)).toBe(0);
       expect(ends.accepted.receiveBytes(into, constants.MSG_WAITALL, 0, 15)).toBe(15);
       expect(into.subarray(0, 5).equals(content.subarray(10, 15))).toBe(true);
       expect(outcome(() => ends.client.sendFile(file, -1))).toBe('ERR_OUT_OF_RANGE');
