@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <time.h>
 
+unsigned long getauxval(unsigned long);
 long getrandom(void *, size_t, unsigned);
 size_t strftime_l(char *, size_t, const char *, const struct tm *, locale_t);
 
@@ -19,6 +20,8 @@ int __cxa_thread_atexit_impl(void (*destroy)(void *), void *object, void *handle
 
 /* No frame is found: a throw ends the program. */
 int _dl_find_object(void *address, void *result) { return -1; }
+
+unsigned long __getauxval(unsigned long type) { return getauxval(type); }
 
 unsigned arc4random(void) {
   unsigned number = 0;

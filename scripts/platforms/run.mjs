@@ -170,7 +170,7 @@ function binaryOf(target) {
 async function runRow(row) {
   installDebian(row.apt ?? []);
   const executable = launcher(row, installRuntime(row.package));
-  row.prepare?.();
+  await row.prepare?.();
   const left = [...files];
   const told = [];
   const next = async () => {
