@@ -36,7 +36,9 @@ const unknownToQemu =
 /** What the emulator does otherwise than the kernel. */
 const emulated = [
   {
-    error: new RegExp(`setsockopt ENOPROTOOPT[^]* at (\\S+\\.)?(set(${unknownToQemu})|#group|detachFilter) `),
+    error: new RegExp(
+      `setsockopt ENOPROTOOPT[^]* at (\\S+\\.)?(set(${unknownToQemu})|#group|detachFilter) `,
+    ),
     why: 'options that qemu does not know',
   },
   {
