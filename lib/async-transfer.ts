@@ -339,11 +339,14 @@ export function receiveMessageAsync(
   return settled(() => {
     if (impl.fd === -1) throw new InvalidSocketError('recvmsg');
     const flags = withoutWaiting(request.flags ?? 0);
+    const neverWaits = impl.neverWaits(request.flags ?? 0);
     const receive = impl.neverWaiting(receiveMessage);
     const call = (): IncomingMessage | typeof NOT_YET => {
       const message = receive(impl, { ...request, flags });
-      return message.bytes === WOULD_BLOCK ? NOT_YET : message;
+      return message.bytes === WOULD_BLOCK && !neverWaits ? NOT_YET : message;
     };
-    return whenReady(impl, 'recvmsg', 'receive', call, options);
+    const direction = neverWaits ? 'poll' : 'receive';
+    const wait = new CallWait('recvmsg', direction, Ready.Readable, call);
+    return Readiness.of(impl).wait(wait, options);
   });
 }

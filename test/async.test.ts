@@ -569,3 +569,14 @@ test('createConnection: by name, by path, refused, not found', async () => {
     expect(error).toHaveProperty('code', code);
   }
 });
+
+test('MSG_DONTWAIT does not wait for a message either', async () => {
+  const [near, far] = DatagramSocket.pair();
+  const options = { flags: MSG_DONTWAIT };
+  const waits = near.receiveBytesAsync(Buffer.alloc(1));
+  expect(await near.receiveBytesAsync(Buffer.alloc(1), options)).toBe(WOULD_BLOCK);
+  far.sendBytes('x');
+  expect(await waits).toBe(1);
+  near.close();
+  far.close();
+});
