@@ -25,7 +25,7 @@ import {
 } from './transfer';
 import { isAtMark, milliseconds, pollDescriptor } from './waiting';
 
-const { EAGAIN, EALREADY, EINPROGRESS, EINTR, MSG_PEEK, MSG_WAITALL } = constants;
+const { EAGAIN, EALREADY, EINPROGRESS, EINTR, MSG_PEEK, MSG_WAITALL, SOCK_STREAM } = constants;
 
 /** A Unix connect that finds the backlog full cannot be waited for; it is tried again after this. */
 const BACKLOG_RETRY = 5;
@@ -81,8 +81,10 @@ abstract class ReceiveWait extends Wait<number> {
     return this.#done > 0 ? Object.assign(error, { bytesReceived: this.#done }) : error;
   }
 
+  /** A message is all there is: what follows is another one. */
   #takesAll(): boolean {
-    return (this.flags & MSG_WAITALL) !== 0 && (this.flags & MSG_PEEK) === 0;
+    const isAsked = (this.flags & MSG_WAITALL) !== 0 && (this.flags & MSG_PEEK) === 0;
+    return isAsked && this.impl.type === SOCK_STREAM;
   }
 
   #takeDeferred(): number {

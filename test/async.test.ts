@@ -580,3 +580,14 @@ test('MSG_DONTWAIT does not wait for a message either', async () => {
   near.close();
   far.close();
 });
+
+test('MSG_WAITALL does not join messages', async () => {
+  const [near, far] = StreamSocket.pair(constants.SOCK_SEQPACKET);
+  far.sendBytes('ab');
+  far.sendBytes('cd');
+  const all = { flags: MSG_WAITALL };
+  expect(await near.receiveBytesAsync(Buffer.alloc(9), all)).toBe(2);
+  expect(await near.receiveBytesAsync([Buffer.alloc(1), Buffer.alloc(9)], all)).toBe(2);
+  near.close();
+  far.close();
+});
