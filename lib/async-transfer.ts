@@ -95,9 +95,10 @@ abstract class ReceiveWait extends Wait<number> {
   }
 
   #wouldBlock(): number | typeof NOT_YET {
+    if (this.impl.neverWaits(this.flags)) return this.#done > 0 ? this.#done : WOULD_BLOCK;
     // What waits with bytes in hand returns when urgent data comes.
     if (this.#done > 0) this.events = Ready.Readable | Ready.Prioritized;
-    return this.impl.neverWaits(this.flags) ? WOULD_BLOCK : NOT_YET;
+    return NOT_YET;
   }
 
   #ended(n: number): number {

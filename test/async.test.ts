@@ -591,3 +591,13 @@ test('MSG_WAITALL does not join messages', async () => {
   near.close();
   far.close();
 });
+
+test('MSG_WAITALL with MSG_DONTWAIT tells what there was', async () => {
+  ends.client.sendBytes('ab');
+  await ends.accepted.pollAsync(SELECT_READ);
+  const flags = MSG_WAITALL | MSG_DONTWAIT;
+  const buffer = Buffer.alloc(9);
+  expect(await ends.accepted.receiveBytesAsync(buffer, { flags })).toBe(2);
+  expect(buffer.toString('latin1', 0, 2)).toBe('ab');
+  expect(await ends.accepted.receiveBytesAsync(buffer, { flags })).toBe(WOULD_BLOCK);
+});
