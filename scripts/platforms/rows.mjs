@@ -1,7 +1,7 @@
 /**
  * What runs the tests for each target of scripts/prebuild/targets.mjs. `package` is the npm package
  * with the runtime and `program` the file in it; `through` stands before that on the command line
- * and `options` behind it; `apt` are Debian's packages that all this needs. `slowness` is by how
+ * and `options` behind it, or all that is `executable`; `apt` are Debian's packages that this needs. `slowness` is by how
  * much longer a test may take. `skips` says what does not apply there, and why: such a file is not
  * started, the tests of a name are not run, a test that ends with such an error is not counted as a
  * failure.
@@ -11,7 +11,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { makeMusl, makeMuslForArm64 } from './musl.mjs';
-import { skips } from './windows.mjs';
+import { skips as windowsSkips } from './windows.mjs';
 
 const file = (name) => fileURLToPath(new URL(name, import.meta.url));
 const out = file('../../out/platforms/');
@@ -187,9 +187,23 @@ export const rows = [
     env: { WINEPREFIX: wine, WINEDEBUG: '-all', PYTHON: `start /unix ${winePython}` },
     prepare: makeWine,
     slowness: 3,
-    skips,
+    skips: windowsSkips,
   },
 ];
+
+const { platform, arch } = process;
+
+/** This machine's own Node: on Windows and macOS themselves. */
+export const own = {
+  target: `${platform}-${arch}${platform === 'linux' ? '-glibc' : ''}`,
+  runtime: `Node ${process.versions.node}`,
+  executable: process.execPath,
+  skips: {
+    linux: [ownRuns],
+    win32: windowsSkips,
+    darwin: [ownRuns, { file: /^(facts|networks)/, why: 'the kernel of Linux' }],
+  }[platform],
+};
 
 /** What is quick enough for every change. */
 export const fast = {

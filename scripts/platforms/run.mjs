@@ -1,6 +1,7 @@
 /**
  * Runs the tests on every platform and runtime that this machine can run or emulate, and prints a
- * matrix of all targets: npm run test:platforms [-- row … [--tests pattern]], or --fast for a part.
+ * matrix of all targets: npm run test:platforms [-- row … [--tests pattern]], or --fast for a part,
+ * or --own for the machine's own system and Node.
  * `row` is the beginning of what a row is called; without one all run. Their runtimes come from npm,
  * what these need from apt, and the binaries from `npm run prebuild` (for Node and glibc on x64 the
  * checkout's own build serves as well).
@@ -24,26 +25,32 @@ import { faultsOf } from '../prebuild/gates.mjs';
 import { symbols } from '../prebuild/symbols.mjs';
 import { folder as prebuilds, targets } from '../prebuild/targets.mjs';
 import { installToolchain } from '../prebuild/toolchain.mjs';
-import { fast, rows } from './rows.mjs';
+import { fast, own, rows } from './rows.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const out = path.join(root, 'out/platforms');
 const harness = path.join(root, 'scripts/platforms/run-file.cjs');
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { tests: { type: 'string', default: '' }, fast: { type: 'boolean', default: false } },
+  options: {
+    tests: { type: 'string', default: '' },
+    fast: { type: 'boolean', default: false },
+    own: { type: 'boolean', default: false },
+  },
 });
 
 const nameOf = (row) => `${row.target}, ${row.runtime}`;
-const asked = values.fast ? fast.rows : positionals;
+const asked = values.own ? [nameOf(own)] : values.fast ? fast.rows : positionals;
 const isAsked = (name) => asked.length === 0 || asked.some((start) => name.startsWith(start));
 const pattern = values.fast ? fast.tests : new RegExp(values.tests);
 const files = readdirSync(path.join(root, 'test'), { recursive: true })
+  .map((file) => file.replaceAll(path.sep, '/'))
   .filter((file) => file.endsWith('.test.ts') && pattern.test(file))
   .sort();
 
 /** Debian's packages; who is not root is told by apt. */
 function installDebian(packages) {
+  if (packages.length === 0) return;
   const installed = execFileSync('dpkg-query', ['-W', '-f=${Package} ${Status}\n'], {
     encoding: 'utf8',
   });
@@ -91,7 +98,9 @@ function ended(command, args, env, log, seconds) {
   });
   closeSync(output);
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => process.kill(-child.pid, 'SIGKILL'), seconds * 1000);
+    // Windows has no groups of processes.
+    const group = process.platform === 'win32' ? child.pid : -child.pid;
+    const timer = setTimeout(() => process.kill(group, 'SIGKILL'), seconds * 1000);
     child.once('error', reject);
     child.once('exit', (code, signal) => {
       clearTimeout(timer);
@@ -169,7 +178,7 @@ function binaryOf(target) {
 
 async function runRow(row) {
   installDebian(row.apt ?? []);
-  const executable = launcher(row, installRuntime(row.package));
+  const executable = row.executable ?? launcher(row, installRuntime(row.package));
   await row.prepare?.();
   const left = [...files];
   const told = [];
@@ -191,7 +200,7 @@ function counted(words) {
 
 const matrix = [];
 
-for (const row of rows.filter((each) => isAsked(nameOf(each)))) {
+for (const row of values.own ? [own] : rows.filter((each) => isAsked(nameOf(each)))) {
   const started = performance.now();
   const told = await runRow(row);
   const of = (outcome) => told.filter((test) => test.outcome === outcome);
