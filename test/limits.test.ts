@@ -132,7 +132,7 @@ describe('options', () => {
     [
       'half a timeval to set',
       () => {
-        near.setOption(SOL_SOCKET, SO_RCVTIMEO, Buffer.alloc(8));
+        near.setOption(SOL_SOCKET, SO_RCVTIMEO, Buffer.alloc(7));
       },
       'EINVAL',
     ],
