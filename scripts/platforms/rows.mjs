@@ -11,7 +11,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { makeMusl, makeMuslForArm64 } from './musl.mjs';
-import { skips as windowsSkips } from './windows.mjs';
+import { wine as lackingInWine, windows } from './windows.mjs';
 
 const file = (name) => fileURLToPath(new URL(name, import.meta.url));
 const out = file('../../out/platforms/');
@@ -195,7 +195,7 @@ export const rows = [
     env: { WINEPREFIX: wine, WINEDEBUG: '-all', PYTHON: `start /unix ${winePython}` },
     prepare: makeWine,
     slowness: 3,
-    skips: windowsSkips,
+    skips: lackingInWine,
   },
 ];
 
@@ -208,7 +208,7 @@ export const own = {
   executable: process.execPath,
   skips: {
     linux: [ownRuns],
-    win32: windowsSkips,
+    win32: windows,
     darwin: [ownRuns, { file: /^(facts|networks)/, why: 'the kernel of Linux' }],
   }[platform],
 };

@@ -8,8 +8,6 @@ const wholeFiles = [
   { file: /^blocked/, why: 'the watchdog of blocked calls' },
   { file: /^(interop|networks|packages\/(?!web))/, why: 'programs and networks of Linux' },
   { file: /^(architecture|prebuilds)/, why: 'a source tree with the paths of Linux' },
-  // Node under wine writes to no pipe.
-  { file: /^examples\/examples/, why: 'the output of a child program' },
 ];
 
 const unixSockets = [
@@ -57,7 +55,7 @@ const lacking = [
   },
 ];
 
-/** The other answers of Winsock, and those of wine 8 where they are its own. */
+/** The other answers of Winsock. */
 const different = [
   {
     test: /^facts.(f06|f08|f09.*TCP|f12|f13|f14|f20|f23|f26|f28|f29|u04|u05|u13|u14)|^security.memory.*(MSG_TRUNC|as many bytes)/,
@@ -81,6 +79,21 @@ const different = [
   },
   { test: /a send timeout tells|^facts.f18/, why: 'how much of a send had gone at its timeout' },
   {
+    test: /^members.datagram-socket.*#(joinGroup|blockSource)/,
+    why: 'an interface that is called lo',
+  },
+  { test: /^constants.*Python has/, why: 'a Python of the same system' },
+];
+
+export const windows = [...wholeFiles, ...lacking, ...different];
+
+/** What wine 8 lacks, or answers in its own way. */
+export const wine = [
+  ...windows,
+  // Node under wine writes to no pipe.
+  { file: /^examples\/examples/, why: 'the output of a child program' },
+  ...unixSockets,
+  {
     test: /^(facts.(f01|f04)|async.*close tells how much|members.*#bytesWritten)/,
     why: 'a wine with MSG_WAITALL',
   },
@@ -89,10 +102,6 @@ const different = [
     why: 'a wine that tells the reset of a connection to a receive',
   },
   { test: /nonblocking by poll and getError/, why: 'a wine that clears SO_ERROR' },
-  {
-    test: /^members.datagram-socket.*#(joinGroup|blockSource)/,
-    why: 'an interface that is called lo',
-  },
   {
     test: /^members.datagram-socket.*#connect #disconnect/,
     why: 'a wine that takes the peer of a datagram socket away',
@@ -103,9 +112,6 @@ const different = [
     test: /thousands of writes that were corked/,
     why: 'a wine that takes more than 1,024 buffers',
   },
-  { test: /^constants.*Python has/, why: 'a Python of the same system' },
   { test: /^packages.web.*accepted streams, and/, why: 'a wine in which fetch() connects' },
   { test: /ten thousand sockets/, why: 'a wine that is quick enough' },
 ];
-
-export const skips = [...wholeFiles, ...unixSockets, ...lacking, ...different];
