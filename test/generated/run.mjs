@@ -37,11 +37,8 @@ export function reporter({ failed, errorInstance }) {
 
 export const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-/** `--path=1:2`, as it was given. */
-export function textOption(name) {
-  const found = process.argv.find((argument) => argument.startsWith(`--${name}=`));
-  return found?.slice(name.length + 3);
-}
-
 /** `--seed=1 --calls=1000`, for whoever repeats a run. */
-export const option = (name, otherwise) => Number(textOption(name) ?? otherwise);
+export function option(name, otherwise) {
+  const found = process.argv.find((argument) => argument.startsWith(`--${name}=`));
+  return found === undefined ? otherwise : Number(found.slice(name.length + 3));
+}
