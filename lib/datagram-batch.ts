@@ -42,8 +42,9 @@ export class DatagramBatch {
 
   /** The bytes of datagram `index`, not a copy. */
   data(index: number): Buffer {
+    const length = Math.min(this.length(index), this.size);
     const begin = index * this.size;
-    return this.slab.subarray(begin, begin + Math.min(this.length(index), this.size));
+    return this.slab.subarray(begin, begin + length);
   }
 
   /** Who sent datagram `index`; null where it has no name. */

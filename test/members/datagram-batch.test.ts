@@ -25,6 +25,7 @@ testMembers(
         () => {
           batch.set(2, 'a');
         },
+        () => batch.data(0n as unknown as number),
         () => new DatagramBatch(-1, 4),
         () => new DatagramBatch(1, NaN),
       ]) {
