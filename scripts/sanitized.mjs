@@ -33,7 +33,7 @@ function isOurLeak(block) {
 
 const tools = {
   asan: {
-    build: ['--debug', '--CDSANITIZE=address,undefined'],
+    build: ['--debug', '--CDSANITIZE=address,undefined,float-cast-overflow'],
     runtime: 'libasan.so',
     environment: (reports) => ({
       // What a program leaves that ends by process.exit() is not ours alone; isOurLeak() tells.
