@@ -3,11 +3,12 @@ import { spawn, spawnSync } from 'node:child_process';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { TIMEOUT } from '../support/child';
 import { testWith } from '../support/programs';
 
 const example = (name: string): string => join(__dirname, '../../examples', name);
 const runSync = (name: string, ...args: string[]): string =>
-  spawnSync(process.execPath, [example(name), ...args], { encoding: 'utf8', timeout: 25_000 })
+  spawnSync(process.execPath, [example(name), ...args], { encoding: 'utf8', timeout: TIMEOUT })
     .stdout;
 
 function run(name: string, ...args: string[]): Promise<string> {

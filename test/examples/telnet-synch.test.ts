@@ -5,13 +5,14 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { TIMEOUT } from '../support/child';
 import { Peer } from '../support/peer';
 import { testWith } from '../support/programs';
 
 const example = join(__dirname, '../../examples/telnet-synch.mjs');
 
 test('all output up to the mark is discarded', () => {
-  const { stdout } = spawnSync(process.execPath, [example], { encoding: 'utf8', timeout: 25_000 });
+  const { stdout } = spawnSync(process.execPath, [example], { encoding: 'utf8', timeout: TIMEOUT });
   expect(stdout).toMatch(/server: \d{5,} bytes sent; IAC IP, data mark/);
   expect(stdout).toMatch(/client: \d{5,} bytes of output discarded up to the data mark/);
   expect(stdout).toContain('then: "\\r\\nready> "');

@@ -1,7 +1,8 @@
 /**
  * `node fuzz.mjs --calls=1000000 [--seed=1]`: the programs with generated calls, and a fifth as many
- * operations in sequences against a model, in processes of their own, which have a network and process numbers of their own too: no name is asked for, no
- * signal goes out. Each has a bound of time. What fails prints how to repeat it.
+ * operations in sequences against a model, in processes of their own, which have a network and
+ * process numbers of their own too: no name is asked for, no signal goes out. Each has a bound of
+ * time. What fails prints how to repeat it.
  */
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';

@@ -23,6 +23,9 @@ for i in range(n):
   setImmediate(() => { try { main(); } catch (error) { console.log(String(error)); process.exit(1); } });
 `;
 
+/** What a program may take, in milliseconds; under an emulator more. */
+export const TIMEOUT = 25_000 * Number(process.env.PLATFORM_SLOWNESS ?? 1);
+
 export interface Ran {
   stdout: string;
   stderr: string;
@@ -35,7 +38,7 @@ export function run(source: string, wrapper: string[] = [], options: string[] = 
   const [program = '', ...rest] = command;
   const { stdout, stderr, status } = spawnSync(program, rest, {
     encoding: 'utf8',
-    timeout: 25_000,
+    timeout: TIMEOUT,
   });
   return { stdout, stderr, status };
 }
