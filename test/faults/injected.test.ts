@@ -68,7 +68,11 @@ function documented(
 async function wrong(operation: Operation, fault: Fault, usual: unknown): Promise<string> {
   const before = openSockets();
   const scene = operation.scene();
-  const { result, injected } = await underStrace(() => outcomeOf(scene.act), fault);
+  const { result, injected, elsewhere } = await underStrace(() => outcomeOf(scene.act), fault);
+  if (elsewhere > 0) {
+    for (const socket of scene.sockets) socket.close();
+    return wrong(operation, fault, usual);
+  }
   const expected = documented(operation, fault);
   const wanted = shown(expected === same ? usual : expected);
   const found: string[] = [];

@@ -34,6 +34,8 @@ export interface Traced<T> {
   calls: string[];
   /** How many of them got the fault. */
   injected: number;
+  /** How many calls got it that came before them: of the garbage collector, say. */
+  elsewhere: number;
 }
 
 /** A call that the library never makes, to tell the operation's own calls from others. */
@@ -90,9 +92,12 @@ export async function underStrace<T>(
   rmSync(folder, { recursive: true });
   const marks = all.flatMap((line, i) => (isMark(line) ? [i] : []));
   const made = all.slice((marks.at(-2) ?? 0) + 1, marks.at(-1));
+  const faulty = (some: string[]): number =>
+    some.filter((line) => /\((INJECTED|DELAYED)\)/.test(line)).length;
   return {
     result,
     calls: made.map((line) => line.slice(0, line.indexOf('('))),
-    injected: made.filter((line) => /\((INJECTED|DELAYED)\)/.test(line)).length,
+    injected: faulty(made),
+    elsewhere: faulty(all) - faulty(made),
   };
 }
