@@ -5,11 +5,13 @@
 //   - every sample has exactly as many open descriptors as the first;
 //   - resident memory does not grow: the least-squares line through its samples rises, over the
 //     whole time measured, by at most 5 % of their mean, or by 8 MiB where that is more;
+//   - what malloc(3) has given out rises by at most 2 MiB;
 //   - what JavaScript holds after a collection (heap and buffers) rises by at most 2 MiB, likewise.
 // Contents are checked by the flows; the first difference ends the soak.
 import { readFileSync, readdirSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
+import koffi from 'koffi';
 import { StreamSocket } from 'bsd-sockets';
 import { flows, spoilNextRecord } from './flows.mjs';
 
@@ -62,16 +64,32 @@ async function round(running) {
   return counts;
 }
 
-/** Without what is mapped from files, which the kernel takes out and reads in as it likes. */
-function residentMemory() {
-  const [, kilobytes] = /^RssAnon:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'));
-  return Number(kilobytes) * 1024;
-}
+const counts = ['arena', 'ordblks', 'smblks', 'hblks', 'hblkhd', 'usmblks', 'fsmblks'];
+koffi.struct(
+  'mallinfo2',
+  Object.fromEntries(
+    [...counts, 'uordblks', 'fordblks', 'keepcost'].map((name) => [name, 'size_t']),
+  ),
+);
+const mallinfo2 = koffi.load('libc.so.6').func('mallinfo2 mallinfo2()');
 
+/**
+ * `allocated` is what malloc(3) has given out. `resident` is without what it keeps for later, which
+ * grows with how many threads were at it at once, and without what is mapped from files, which the
+ * kernel takes out and reads in as it likes.
+ */
 function sample(time) {
-  const { heapUsed, external } = process.memoryUsage();
   const descriptors = readdirSync('/proc/self/fd').length;
-  return { time, descriptors, resident: residentMemory(), held: heapUsed + external };
+  const { heapUsed, external } = process.memoryUsage();
+  const { uordblks, hblkhd, fordblks } = mallinfo2();
+  const [, kilobytes] = /^RssAnon:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'));
+  return {
+    time,
+    descriptors,
+    resident: Number(kilobytes) * 1024 - Number(fordblks),
+    allocated: Number(uordblks) + Number(hblkhd),
+    held: heapUsed + external,
+  };
 }
 
 /** How far the least-squares line of `key` rises from the first sample to the last. */
@@ -112,10 +130,12 @@ for (const flow of running) flow.close();
 
 const counted = samples.map(({ descriptors }) => descriptors);
 const resident = rise(samples, 'resident');
+const allocated = rise(samples, 'allocated');
 const held = rise(samples, 'held');
 const checks = {
   'descriptors are constant': new Set(counted).size === 1,
   'resident memory is flat': resident.rise <= Math.max(8 * MIB, 0.05 * resident.mean),
+  'what malloc has given out is flat': allocated.rise <= 2 * MIB,
   'what JavaScript holds is flat': held.rise <= 2 * MIB,
 };
 const mib = (bytes) => `${(bytes / MIB).toFixed(1)} MiB`;
@@ -127,6 +147,7 @@ console.log(
 );
 console.log(`descriptors: ${Math.min(...counted)} to ${Math.max(...counted)}`);
 console.log(`resident: ${mib(resident.mean)}, rise ${mib(resident.rise)}`);
+console.log(`allocated: ${mib(allocated.mean)}, rise ${mib(allocated.rise)}`);
 console.log(`held: ${mib(held.mean)}, rise ${mib(held.rise)}`);
 for (const [check, holds] of Object.entries(checks)) {
   console.log(`${holds ? 'ok' : 'NOT OK'}: ${check}`);
