@@ -184,7 +184,10 @@ export const rows = [
     skips: [
       ...bunForMusl,
       ...emulated,
-      { test: /memory that goes while its call waits/, why: 'a qemu in which mprotect(2) succeeds' },
+      {
+        test: /memory that goes while its call waits/,
+        why: 'a qemu in which mprotect(2) succeeds',
+      },
     ],
     env: { LIBC: 'musl' },
     prepare: () => makeMuslForArm64(muslForArm64),
