@@ -74,19 +74,19 @@ koffi.struct(
 const mallinfo2 = koffi.load('libc.so.6').func('mallinfo2 mallinfo2()');
 
 /**
- * `allocated` is what malloc(3) has given out. `resident` is without what it keeps for later, which
- * grows with how many threads were at it at once, and without what is mapped from files, which the
- * kernel takes out and reads in as it likes.
+ * `allocated` is what malloc(3) has given out. `resident` has in it what it keeps for later, which
+ * grows with how many threads were at it at once, but not what is mapped from files, which the kernel
+ * takes out and reads in as it likes.
  */
 function sample(time) {
   const descriptors = readdirSync('/proc/self/fd').length;
   const { heapUsed, external } = process.memoryUsage();
-  const { uordblks, hblkhd, fordblks } = mallinfo2();
+  const { uordblks, hblkhd } = mallinfo2();
   const [, kilobytes] = /^RssAnon:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'));
   return {
     time,
     descriptors,
-    resident: Number(kilobytes) * 1024 - Number(fordblks),
+    resident: Number(kilobytes) * 1024,
     allocated: Number(uordblks) + Number(hblkhd),
     held: heapUsed + external,
   };
