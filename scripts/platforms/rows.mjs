@@ -1,10 +1,10 @@
 /**
  * What runs the tests for each target of scripts/prebuild/targets.mjs. `package` is the npm package
  * with the runtime and `program` the file in it; `through` stands before that on the command line
- * and `options` behind it, or all that is `executable`; `apt` are Debian's packages that this needs. `slowness` is by how
- * much longer a test may take. `skips` says what does not apply there, and why: such a file is not
- * started, the tests of a name are not run, a test that ends with such an error is not counted as a
- * failure.
+ * and `options` behind it, or all that is `executable`; `apt` are Debian's packages that this needs.
+ * `slowness` is by how much longer a test may take. `skips` says what does not apply there, and why:
+ * such a file is not started, the tests of a name are not run, a test that ends with such an error is
+ * not counted as a failure.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';

@@ -367,15 +367,16 @@ const timedReceive = command(
   },
 );
 
+/** Nothing is there, and the peer can send something. */
+function mayWaitForPeer(end, model) {
+  const peer = model.peer(model.ends.indexOf(end));
+  return end.isOpen && !end.hasSomething && !end.incoming.mark && peer.isOpen && !peer.cannotSend;
+}
+
 const waitAndSend = command(
   'waitAndSend',
   [length, length],
-  (end, model) =>
-    end.isOpen &&
-    !end.hasSomething &&
-    !end.incoming.mark &&
-    model.peer(model.ends.indexOf(end)).isOpen &&
-    !model.peer(model.ends.indexOf(end)).cannotSend,
+  mayWaitForPeer,
   async (context, size, room) => {
     const { model, side, socket, sockets, end } = context;
     const waiting = outcome(() => receives.async(socket, room, 0));
@@ -389,12 +390,7 @@ const waitAndSend = command(
 const waitForAll = command(
   'waitForAll',
   [length, length],
-  (end, model) =>
-    end.isOpen &&
-    !end.hasSomething &&
-    !end.incoming.mark &&
-    model.peer(model.ends.indexOf(end)).isOpen &&
-    !model.peer(model.ends.indexOf(end)).cannotSend,
+  mayWaitForPeer,
   async (context, first, second) => {
     const { model, side, socket, sockets, end } = context;
     const waiting = outcome(() => receives.async(socket, first + second, MSG_WAITALL));
