@@ -64,11 +64,12 @@ async function start(server) {
   const worker = new Worker(fileURLToPath(import.meta.url), { workerData });
   const [feed] = await connected;
   feed.on('error', () => {});
-  return { worker, feed };
+  const closed = new Promise((resolve) => feed.once('close', resolve));
+  return { worker, feed, closed };
 }
 
 async function parseAll(server) {
-  const { worker, feed } = await start(server);
+  const { worker, feed, closed } = await start(server);
   const started = performance.now();
   for (let number = 0; number < RECORDS; number++) {
     if (!feed.write(record(number))) await once(feed, 'drain');
@@ -79,15 +80,15 @@ async function parseAll(server) {
   assert.deepEqual([count, sum], [RECORDS, (RECORDS * (RECORDS - 1)) / 2]);
   console.log(`  ${count} records parsed, ${Math.round(count / seconds)} a second`);
   await once(worker, 'exit');
+  await closed;
 }
 
 // Whole records and a part of the next have been sent: the parser blocks in it, or is on its way there.
 async function endAtAnyMoment(server) {
-  const { worker, feed } = await start(server);
+  const { worker, feed, closed } = await start(server);
   const whole = Buffer.concat([record(1), record(2), record(999)]);
   const cut = 1 + Math.floor(Math.random() * (whole.length - 1));
   await new Promise((resolve) => feed.write(whole.subarray(0, cut), resolve));
-  const closed = new Promise((resolve) => feed.once('close', resolve));
   await sleep(20 * Math.random());
   const started = performance.now();
   await worker.terminate();
