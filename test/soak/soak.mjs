@@ -64,13 +64,8 @@ async function round(running) {
   return counts;
 }
 
-const counts = ['arena', 'ordblks', 'smblks', 'hblks', 'hblkhd', 'usmblks', 'fsmblks'];
-koffi.struct(
-  'mallinfo2',
-  Object.fromEntries(
-    [...counts, 'uordblks', 'fordblks', 'keepcost'].map((name) => [name, 'size_t']),
-  ),
-);
+const FIELDS = 'arena ordblks smblks hblks hblkhd usmblks fsmblks uordblks fordblks keepcost';
+koffi.struct('mallinfo2', Object.fromEntries(FIELDS.split(' ').map((name) => [name, 'size_t'])));
 const mallinfo2 = koffi.load('libc.so.6').func('mallinfo2 mallinfo2()');
 
 /**
