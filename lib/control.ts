@@ -2,6 +2,7 @@
 import { SocketAddress, hostText } from './address';
 import { count } from './buffers';
 import { constants } from './constants';
+import { Owner } from './descriptor';
 import {
   InvalidSocketError,
   invalidArgType,
@@ -13,7 +14,6 @@ import {
   native,
   unavailable,
   type Credentials,
-  type Owner,
   type RawControlMessage,
 } from './native';
 import { Socket } from './socket';
@@ -116,7 +116,7 @@ export class ReceivedDescriptors {
 
   /** @internal */
   constructor(fds: Int32Array) {
-    this.#owned = [...fds].map((fd) => ({ fd, owner: native.own(fd) }));
+    this.#owned = [...fds].map((fd) => ({ fd, owner: new Owner('own', fd) }));
   }
 
   /** How many are left. */
@@ -128,7 +128,7 @@ export class ReceivedDescriptors {
   take(): number {
     const next = this.#owned.shift();
     if (next === undefined) throw outOfRange('descriptors', 'taken while there are any', 0);
-    native.disown(next.owner);
+    native.disown(next.owner.number);
     return next.fd;
   }
 
@@ -138,7 +138,7 @@ export class ReceivedDescriptors {
     try {
       return Socket.fromFileDescriptor(fd);
     } catch (error) {
-      this.#owned.unshift({ fd, owner: native.own(fd) });
+      this.#owned.unshift({ fd, owner: new Owner('own', fd) });
       throw error;
     }
   }

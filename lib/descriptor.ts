@@ -1,8 +1,18 @@
 /** An open descriptor: who closes it, and who is told before. */
 import { invalidArgValue } from './errors';
-import { native, type Owner } from './native';
+import { native } from './native';
 
 export const NO_DESCRIPTOR = -1;
+
+/** Keeps an open number: it is closed when nobody refers to its owner, or when the thread ends. */
+export class Owner {
+  /** What the addon knows it by; negative if it was refused. */
+  readonly number: number;
+
+  constructor(call: 'own' | 'adopt' | 'borrow', fd: number) {
+    this.number = native[call](fd, this);
+  }
+}
 
 export class Descriptor {
   /** The number, -1 if there is none. */
@@ -17,18 +27,18 @@ export class Descriptor {
 
   /** Takes over an open number that a call has just given. */
   attach(fd: number): void {
-    this.#hold(fd, native.own(fd), false);
+    this.#hold(fd, new Owner('own', fd), false);
   }
 
   /** Uses an open number that somebody else closes. */
   borrow(fd: number): void {
-    this.#hold(fd, native.borrow(fd), true);
+    this.#hold(fd, new Owner('borrow', fd), true);
   }
 
   /** Takes over an open number from elsewhere, which must not be another object's, in any thread. */
   takeOver(fd: number): void {
-    const owner = native.adopt(fd);
-    if (owner === null) {
+    const owner = new Owner('adopt', fd);
+    if (owner.number < 0) {
       throw invalidArgValue('fd', 'belongs to another object here: detach() or dup() it', fd);
     }
     this.#hold(fd, owner, false);
@@ -46,7 +56,7 @@ export class Descriptor {
     this.readiness?.end();
     if (this.#beforeClose !== undefined) for (const leave of [...this.#beforeClose]) leave();
     const { fd } = this;
-    native.disown(this.owner);
+    native.disown(this.owner.number);
     this.owner = undefined;
     this.fd = NO_DESCRIPTOR;
     return fd;

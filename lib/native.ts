@@ -73,9 +73,6 @@ export enum Invalid {
   Descriptor = 2,
 }
 
-/** What stands for an open descriptor: `own`. */
-export type Owner = object & { readonly owner: unique symbol };
-
 /** libuv's events. */
 export enum Ready {
   Readable = 1,
@@ -216,16 +213,16 @@ export interface Native {
   encodeLinger(on: number, seconds: number): Buffer;
   decodeLinger(linger: Bytes): Linger;
   /**
-   * Closes `fd`, which a call has just given, when the result is no longer referenced, or when the
-   * thread ends.
+   * Closes `fd`, which a call has just given, when nobody refers to `keeper` any more, or when the
+   * thread ends. The number of what the calls below name `owner`; it is good as long as `keeper` is.
    */
-  own(fd: number): Owner;
-  /** As `own`, for a number from elsewhere; null if it has an owner in any thread. */
-  adopt(fd: number): Owner | null;
+  own(fd: number, keeper: object): number;
+  /** As `own`, for a number from elsewhere; -EEXIST if it has an owner in any thread. */
+  adopt(fd: number, keeper: object): number;
   /** As `own`, for a descriptor that somebody else closes. */
-  borrow(fd: number): Owner;
+  borrow(fd: number, keeper: object): number;
   /** Takes back `own`. */
-  disown(owner: Owner): void;
+  disown(owner: number): void;
   /**
    * A watcher on the event loop (uv_poll_t) for the owner's descriptor, which watches for nothing
    * yet; disown() ends it. 0, or -errno: -EEXIST if the loop has one for the descriptor. `listener`
@@ -234,7 +231,7 @@ export interface Native {
    * is waited for with that descriptor, which it may change.
    */
   createWatcher(
-    owner: Owner,
+    owner: number,
     listener: (fd: number, events: number) => void,
     telling: Int32Array,
   ): number;
@@ -242,9 +239,9 @@ export interface Native {
    * What is waited for from now on, {@link Ready} events; 0 for nothing. What was armed before stays
    * so until it comes. 0, or -errno.
    */
-  startWatcher(owner: Owner, events: number): number;
+  startWatcher(owner: number, events: number): number;
   /** Whether the watcher keeps the loop alive while it watches for anything. */
-  refWatcher(owner: Owner, on: boolean): void;
+  refWatcher(owner: number, on: boolean): void;
   /**
    * From now on calls of this thread that block are ended when its event loop has something to do,
    * and `goOn` gives their result. False where the platform has no way to end them.

@@ -12,7 +12,7 @@ import {
   socketError,
   timeoutError,
 } from './errors';
-import { Ready, native, type Owner } from './native';
+import { Ready, native } from './native';
 import { milliseconds, pollDescriptor, readyEvents, readyMode } from './waiting';
 
 /** The longest time that a timer of Node's can have; beyond it a wait is for ever. */
@@ -291,7 +291,7 @@ export class Readiness {
     this.#isReferenced = on;
     for (const wait of this.#waits) wait.reference(on);
     const { owner } = this.#descriptor;
-    if (this.#hasWatcher && owner !== undefined) native.refWatcher(owner, on);
+    if (this.#hasWatcher && owner !== undefined) native.refWatcher(owner.number, on);
   }
 
   hasReference(): boolean {
@@ -331,8 +331,8 @@ export class Readiness {
       return undefined;
     }
     try {
-      if (!this.#hasWatcher) this.#createWatcher(owner);
-      const n = native.startWatcher(owner, wanted);
+      if (!this.#hasWatcher) this.#createWatcher(owner.number);
+      const n = native.startWatcher(owner.number, wanted);
       if (n < 0) throw socketError(n, 'uv_poll_start');
       return undefined;
     } catch (error) {
@@ -342,7 +342,7 @@ export class Readiness {
     }
   }
 
-  #createWatcher(owner: Owner): void {
+  #createWatcher(owner: number): void {
     if (isWithoutPolling) {
       throw Object.assign(
         new Error(

@@ -43,6 +43,7 @@ class Arguments {
   }
 
   [[nodiscard]] bool ok() const { return ok_; }
+  [[nodiscard]] napi_env env() const { return env_; }
   [[nodiscard]] Environment* environment() const { return function_->environment; }
   [[nodiscard]] napi_value operator[](size_t index) const { return values_[index]; }
 

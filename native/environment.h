@@ -4,8 +4,10 @@
 
 #include <node_api.h>
 
+#include <cstdint>
 #include <forward_list>
 #include <memory>
+#include <vector>
 
 #include "nudge.h"
 
@@ -24,8 +26,9 @@ struct Environment {
   std::forward_list<Function> functions;
   // The function that makes and throws the error for a wrong argument.
   napi_ref on_invalid_argument = nullptr;
-  // The owners that close a descriptor.
-  Owner* owners = nullptr;
+  // The owners, each at the number that JavaScript has for it, and the numbers that are free.
+  std::vector<Owner*> owners;
+  std::vector<uint32_t> free_owners;
   // The watchers that are open, whom they call, and what that runs in.
   Watcher* watchers = nullptr;
   Listener* listeners = nullptr;

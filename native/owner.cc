@@ -2,6 +2,7 @@
 // (a worker) ended. Plain node_api.h: every open socket has one of these, so it must be small.
 #include "owner.h"
 
+#include <cerrno>
 #include <mutex>
 #include <vector>
 
@@ -41,20 +42,11 @@ OwnedNumbers& Numbers() {
   return *numbers;
 }
 
-void Link(Owner* owner, Owner** list) {
-  owner->next = *list;
-  owner->link = list;
-  if (owner->next != nullptr) owner->next->link = &owner->next;
-  *list = owner;
-}
-
 // From now on the owner closes nothing.
 void Release(Owner* owner) {
   if (!owner->closes) return;
   Numbers().Remove(owner->fd);
   owner->closes = false;
-  *owner->link = owner->next;
-  if (owner->next != nullptr) owner->next->link = owner->link;
 }
 
 void Close(Owner* owner) {
@@ -67,50 +59,77 @@ void Close(Owner* owner) {
 void Finalize(napi_env /*env*/, void* data, void* /*hint*/) {
   auto* owner = static_cast<Owner*>(data);
   Close(owner);
+  if (owner->environment != nullptr) {
+    owner->environment->owners[owner->number] = nullptr;
+    owner->environment->free_owners.push_back(owner->number);
+  }
   delete owner;
 }
 
-napi_value Create(napi_env env, os::Descriptor fd, bool closes) {
-  napi_value value = nullptr;
-  auto* owner = new Owner{fd, closes, nullptr, nullptr, nullptr};
-  if (closes) Link(owner, &GetEnvironment(env)->owners);
-  napi_create_external(env, owner, Finalize, nullptr, &value);
-  return value;
+uint32_t FreeNumber(Environment* environment) {
+  if (environment->free_owners.empty()) {
+    environment->owners.push_back(nullptr);
+    return static_cast<uint32_t>(environment->owners.size() - 1);
+  }
+  const uint32_t number = environment->free_owners.back();
+  environment->free_owners.pop_back();
+  return number;
 }
 
-// own(fd): what must be kept for as long as fd is to stay open. Of a number that a call has just
-// given; whoever had it before has lost it.
+// Not an external of its own: Node loses what it keeps for those that are left when a worker ends.
+napi_value Create(napi_env env, os::Descriptor fd, bool closes, napi_value keeper) {
+  Environment* environment = GetEnvironment(env);
+  const uint32_t number = FreeNumber(environment);
+  auto* owner = new Owner{fd, closes, nullptr, environment, number};
+  environment->owners[number] = owner;
+  napi_add_finalizer(env, keeper, owner, Finalize, nullptr, nullptr);
+  return Result(env, number);
+}
+
+// The descriptor and the keeper that each of these is called with.
+struct Kept {
+  explicit Kept(Arguments<2>* arguments) : fd(arguments->Descriptor(0)), keeper((*arguments)[1]) {
+    napi_valuetype type = napi_undefined;
+    if (arguments->ok()) napi_typeof(arguments->env(), keeper, &type);
+    if (type != napi_object) arguments->Fail(1, "keeper", Invalid::kType, "an object");
+  }
+
+  os::Descriptor fd;
+  napi_value keeper;
+};
+
+// own(fd, keeper): closes fd when nobody refers to `keeper` any more, or the environment ends; the
+// number of the owner. Of a descriptor that a call has just given; whoever had it before has lost
+// it.
 napi_value Own(napi_env env, napi_callback_info info) {
-  Arguments<1> arguments(env, info);
-  const os::Descriptor fd = arguments.Descriptor(0);
+  Arguments<2> arguments(env, info);
+  const Kept kept(&arguments);
   if (!arguments.ok()) return nullptr;
-  Numbers().Add(fd);
-  return Create(env, fd, true);
+  Numbers().Add(kept.fd);
+  return Create(env, kept.fd, true, kept.keeper);
 }
 
-// adopt(fd): the same of a number that came from elsewhere; null if it has an owner.
+// adopt(fd, keeper): the same of a descriptor that came from elsewhere; -EEXIST if it has an owner.
 napi_value Adopt(napi_env env, napi_callback_info info) {
-  Arguments<1> arguments(env, info);
-  const os::Descriptor fd = arguments.Descriptor(0);
+  Arguments<2> arguments(env, info);
+  const Kept kept(&arguments);
   if (!arguments.ok()) return nullptr;
-  if (Numbers().Add(fd)) return Create(env, fd, true);
-  napi_value nothing = nullptr;
-  napi_get_null(env, &nothing);
-  return nothing;
+  if (!Numbers().Add(kept.fd)) return Result(env, -EEXIST);
+  return Create(env, kept.fd, true, kept.keeper);
 }
 
-// borrow(fd): the same for a descriptor that somebody else closes.
+// borrow(fd, keeper): the same of a descriptor that somebody else closes.
 napi_value Borrow(napi_env env, napi_callback_info info) {
-  Arguments<1> arguments(env, info);
-  const os::Descriptor fd = arguments.Descriptor(0);
+  Arguments<2> arguments(env, info);
+  const Kept kept(&arguments);
   if (!arguments.ok()) return nullptr;
-  return Create(env, fd, false);
+  return Create(env, kept.fd, false, kept.keeper);
 }
 
 // disown(owner): from now on somebody else closes the descriptor.
 napi_value Disown(napi_env env, napi_callback_info info) {
   Arguments<1> arguments(env, info);
-  Owner* owner = GetOwner(env, &arguments, 0);
+  Owner* owner = GetOwner(&arguments, 0);
   if (!arguments.ok()) return nullptr;
   CloseWatcher(owner);
   Release(owner);
@@ -120,7 +139,11 @@ napi_value Disown(napi_env env, napi_callback_info info) {
 }  // namespace
 
 void CloseOwned(Environment* environment) {
-  while (environment->owners != nullptr) Close(environment->owners);
+  for (Owner* owner : environment->owners) {
+    if (owner == nullptr) continue;
+    Close(owner);
+    owner->environment = nullptr;
+  }
 }
 
 void ExportOwner(napi_env env, napi_value exports) {

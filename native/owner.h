@@ -1,7 +1,8 @@
-// What stands for an open descriptor of a socket object.
+// What stands for an open descriptor of a socket object, which knows it by a number.
 #pragma once
 
 #include "arguments.h"
+#include "environment.h"
 #include "platform/os.h"
 
 struct Watcher;
@@ -11,21 +12,22 @@ struct Owner {
   bool closes;
   // Null while nobody has waited on the event loop.
   Watcher* watcher;
-  // While it closes: the next in the environment's list, and what points here.
-  Owner* next;
-  Owner** link;
+  // Its place in the environment's table; null when the environment has ended.
+  Environment* environment;
+  uint32_t number;
 };
 
-// What own() gave, at `index`; null, and an error, for anything else.
+// The owner whose number own() gave, at `index`; null, and an error, for anything else.
 template <size_t N>
-Owner* GetOwner(napi_env env, Arguments<N>* arguments, size_t index) {
-  void* data = nullptr;
+Owner* GetOwner(Arguments<N>* arguments, size_t index) {
+  const auto number = static_cast<uint32_t>(
+      arguments->Integer(index, "owner", 0, UINT32_MAX, "a number that own() gave"));
   if (!arguments->ok()) return nullptr;
-  napi_valuetype type = napi_undefined;
-  napi_typeof(env, (*arguments)[index], &type);
-  if (type == napi_external) napi_get_value_external(env, (*arguments)[index], &data);
-  if (data == nullptr) arguments->Fail(index, "owner", Invalid::kType, "what own() gave");
-  return static_cast<Owner*>(data);
+  const std::vector<Owner*>& owners = arguments->environment()->owners;
+  Owner* owner = number < owners.size() ? owners[number] : nullptr;
+  if (owner == nullptr)
+    arguments->Fail(index, "owner", Invalid::kRange, "of an owner that is kept");
+  return owner;
 }
 
 // Ends the watcher, if there is one: before the descriptor is closed or given away.

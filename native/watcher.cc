@@ -154,8 +154,8 @@ void OnReady(uv_poll_t* poll, int status, int events) {
 
 // The watcher of the owner at 0; null, and an error, if there is none.
 template <size_t N>
-Watcher* GetWatcher(napi_env env, Arguments<N>* arguments) {
-  const Owner* owner = GetOwner(env, arguments, 0);
+Watcher* GetWatcher(Arguments<N>* arguments) {
+  const Owner* owner = GetOwner(arguments, 0);
   if (owner == nullptr) return nullptr;
   if (owner->watcher == nullptr) {
     arguments->Fail(0, "owner", Invalid::kRange, "one that createWatcher() was called with");
@@ -167,7 +167,7 @@ Watcher* GetWatcher(napi_env env, Arguments<N>* arguments) {
 // -EEXIST if the loop has one for this descriptor.
 napi_value CreateWatcher(napi_env env, napi_callback_info info) {
   Arguments<3> arguments(env, info);
-  Owner* owner = GetOwner(env, &arguments, 0);
+  Owner* owner = GetOwner(&arguments, 0);
   int32_t* telling = arguments.Ints(2, "telling", 2);
   napi_valuetype type = napi_undefined;
   if (arguments.ok()) napi_typeof(env, arguments[1], &type);
@@ -210,7 +210,7 @@ napi_value CreateWatcher(napi_env env, napi_callback_info info) {
 // UV_DISCONNECT 4, UV_PRIORITIZED 8; 0 for nothing.
 napi_value StartWatcher(napi_env env, napi_callback_info info) {
   Arguments<2> arguments(env, info);
-  Watcher* watcher = GetWatcher(env, &arguments);
+  Watcher* watcher = GetWatcher(&arguments);
   const auto events = static_cast<int>(arguments.Integer(1, "events", 0, 15, "from 0 to 15"));
   if (!arguments.ok()) return nullptr;
   return Result(env, Want(watcher, events));
@@ -219,7 +219,7 @@ napi_value StartWatcher(napi_env env, napi_callback_info info) {
 // refWatcher(owner, on): whether it keeps the loop alive while it watches.
 napi_value RefWatcher(napi_env env, napi_callback_info info) {
   Arguments<2> arguments(env, info);
-  Watcher* watcher = GetWatcher(env, &arguments);
+  Watcher* watcher = GetWatcher(&arguments);
   bool is_on = false;
   if (!arguments.ok()) return nullptr;
   if (napi_get_value_bool(env, arguments[1], &is_on) != napi_ok) {
