@@ -223,9 +223,13 @@ for (const target of targets.filter(({ name }) => !rows.some((row) => row.target
   matrix.push({ target: target.name, runtime: '–', binary: 'prebuilt', result, skipped: '' });
 }
 
-console.log('\n| target | runtime | binary | result | skipped for want of |');
-console.log('| --- | --- | --- | --- | --- |');
-for (const { target, runtime, binary, result, skipped } of matrix) {
-  console.log(`| ${target} | ${runtime} | ${binary} | ${result} | ${skipped} |`);
+console.log('\n| target | runtime | binary | result |');
+console.log('| --- | --- | --- | --- |');
+for (const { target, runtime, binary, result } of matrix) {
+  console.log(`| ${target} | ${runtime} | ${binary} | ${result} |`);
+}
+console.log('\nSkipped, for want of:\n');
+for (const { target, runtime, skipped } of matrix) {
+  if (skipped !== '') console.log(`- ${target}, ${runtime}: ${skipped}`);
 }
 process.exit(matrix.some(({ result }) => /[1-9]\d* failed|^failed/.test(result)) ? 1 : 0);
