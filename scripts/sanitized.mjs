@@ -39,7 +39,6 @@ const tools = {
       // What a program leaves that ends by process.exit() is not ours alone; isOurLeak() tells.
       // A test puts a library of its own before everything.
       ASAN_OPTIONS: `detect_leaks=1:exitcode=0:verify_asan_link_order=0:log_path=${reports}`,
-      LSAN_OPTIONS: `print_suppressions=0:suppressions=${file('lsan.supp')}`,
       // This runtime has no log beside the other's: a report ends the process, and so the test.
       UBSAN_OPTIONS: 'print_stacktrace=1:halt_on_error=1:abort_on_error=1',
     }),

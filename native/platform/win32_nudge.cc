@@ -1,5 +1,5 @@
-// Windows has no watchdog: there is no way to see from outside that an event loop has something to
-// do, and no signal that ends a blocked call.
+// Windows has no watchdog: what ends a blocked call there, CancelIoEx, ends all that the process has
+// under way on that socket.
 #include "../nudge.h"
 #include "win32.h"
 
