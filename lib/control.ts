@@ -10,12 +10,7 @@ import {
   socketError,
   type SocketError,
 } from './errors';
-import {
-  native,
-  unavailable,
-  type Credentials,
-  type RawControlMessage,
-} from './native';
+import { native, unavailable, type Credentials, type RawControlMessage } from './native';
 import { Socket } from './socket';
 
 const { SOL_SOCKET, IPPROTO_IP, IPPROTO_IPV6, IPPROTO_UDP, IPPROTO_TCP } = constants;
