@@ -1,5 +1,5 @@
-// Windows has no watchdog: what ends a blocked call there, CancelIoEx, ends all that the process has
-// under way on that socket.
+// Windows has no watchdog: what ends a blocked call there, CancelIoEx, ends all that the process
+// has under way on that socket.
 #include "../nudge.h"
 #include "win32.h"
 
