@@ -3,11 +3,13 @@
  * made at once and again whenever the socket is ready. No pool thread, and no other call.
  */
 import { SocketAddress } from './address';
-import { rest, totalLength } from './buffers';
+import { copyOfVector, rest, totalLength } from './buffers';
 import { constants, withoutWaiting } from './constants';
+import { encodeControlMessages } from './control';
 import {
   InvalidSocketError,
   TimeoutError,
+  invalidArgType,
   socketError,
   timeoutError,
   withBytesSent,
@@ -50,7 +52,7 @@ abstract class ReceiveWait extends Wait<number> {
   abstract receive(done: number, flags: number): number;
 
   override attempt(): number | typeof NOT_YET {
-    const earlier = this.#takeDeferred();
+    const earlier = Readiness.of(this.impl).takeDeferred();
     if (earlier < 0) throw socketError(earlier, this.syscall);
     for (;;) {
       // A receive at the mark would go past it, and destroy the urgent byte.
@@ -85,13 +87,6 @@ abstract class ReceiveWait extends Wait<number> {
   #takesAll(): boolean {
     const isAsked = (this.flags & MSG_WAITALL) !== 0 && (this.flags & MSG_PEEK) === 0;
     return isAsked && this.impl.type === SOCK_STREAM;
-  }
-
-  #takeDeferred(): number {
-    const readiness = Readiness.of(this.impl);
-    const { deferred } = readiness;
-    if (deferred < 0) readiness.deferred = 0;
-    return deferred;
   }
 
   #wouldBlock(): number | typeof NOT_YET {
@@ -241,9 +236,13 @@ export function sendMessageAsync(
 ): Promise<number> {
   return settled(() => {
     const { buffers, name, control, flags } = encodeMessage(message);
+    const messages = [...(message.control ?? [])];
+    let encoded: Buffer | null | undefined = control;
     const call = (done: number): number => {
       const left = rest(buffers, done);
-      const first = done > 0 ? null : control;
+      // Anew each time: a socket that is passed may have been closed, and its number be another's.
+      const first = done > 0 ? null : (encoded ?? encodeControlMessages(messages));
+      encoded = undefined;
       return native.sendmsg(impl.fd, name, left, first, withoutWaiting(flags));
     };
     if (impl.fd === -1) throw new InvalidSocketError('sendmsg');
@@ -341,11 +340,14 @@ export function receiveMessageAsync(
 ): Promise<IncomingMessage> {
   return settled(() => {
     if (impl.fd === -1) throw new InvalidSocketError('recvmsg');
-    const flags = withoutWaiting(request.flags ?? 0);
-    const neverWaits = impl.neverWaits(request.flags ?? 0);
+    // As it is now: it may be used for another call meanwhile.
+    const { buffers = [], flags = 0, ...others } = request;
+    if (!Array.isArray(buffers)) throw invalidArgType('buffers', 'an array of buffers', buffers);
+    const asked = { ...others, buffers: copyOfVector(buffers), flags: withoutWaiting(flags) };
+    const neverWaits = impl.neverWaits(flags);
     const receive = impl.neverWaiting(receiveMessage);
     const call = (): IncomingMessage | typeof NOT_YET => {
-      const message = receive(impl, { ...request, flags });
+      const message = receive(impl, asked);
       return message.bytes === WOULD_BLOCK && !neverWaits ? NOT_YET : message;
     };
     const direction = neverWaits ? 'poll' : 'receive';

@@ -74,8 +74,10 @@ export class GrowableBuffer {
   /** Makes a copy of `content` the content. */
   assign(content: Bytes | string): void {
     const bytes = bytesOf('content', content);
-    this.resize(bytes.length, false);
-    bytes.copy(this.#memory);
+    // They may be a part of what is here.
+    if (bytes.length > this.capacity()) this.#memory = Buffer.from(bytes);
+    else bytes.copy(this.#memory);
+    this.#size = bytes.length;
   }
 
   /** Puts bytes, a string's bytes in UTF-8, or one byte behind the content. */

@@ -19,20 +19,20 @@ export type LookupFunction = (
 /** The options of `net.createConnection`, and those of the stream. */
 export interface ConnectionOptions extends SocketStreamOptions {
   /** A Unix path, or an abstract name behind a NUL; then no host and port. */
-  path?: string;
+  path?: string | null;
   /** A name is resolved without blocking; left out it is `'localhost'`. */
-  host?: string;
+  host?: string | null;
   port?: number | string;
   family?: 0 | 4 | 6 | 'ipv4' | 'ipv6';
   /** Resolves a name, instead of `dns.lookup`. */
-  lookup?: LookupFunction;
+  lookup?: LookupFunction | null;
   localAddress?: string;
   localPort?: number;
   noDelay?: boolean;
   keepAlive?: boolean;
   keepAliveInitialDelay?: number;
   /** `'timeout'` after so many milliseconds without traffic. */
-  timeout?: number;
+  timeout?: number | null;
   /**
    * How long an address of a name is tried when there is another, in milliseconds (250, as in Node);
    * Infinity for as long as the kernel tries it.
@@ -50,8 +50,11 @@ const families: Record<string, Exclude<Family, 'unix' | 'vsock'>> = {
 };
 
 async function addressesOf(options: ConnectionOptions): Promise<SocketAddress[]> {
-  const { path, host = 'localhost', port, lookup } = options;
-  if (path !== undefined) return [new SocketAddress({ path })];
+  // Agents pass null for what is left out.
+  const { path, port } = options;
+  const host = options.host ?? 'localhost';
+  const lookup = options.lookup ?? undefined;
+  if (path != null) return [new SocketAddress({ path })];
   if (port === undefined) throw invalidArgType('options', 'an object with port or path', port);
   const family = families[String(options.family ?? 0)];
   if (lookup === undefined || isIP(host) !== 0) {
@@ -83,13 +86,13 @@ export function createConnection(options: ConnectionOptions, onConnect?: () => v
   }
   const attempt = options.autoSelectFamilyAttemptTimeout;
   milliseconds('autoSelectFamilyAttemptTimeout', attempt);
-  milliseconds('timeout', options.timeout);
+  milliseconds('timeout', options.timeout ?? undefined);
   const socket = new StreamSocket();
   const stream = socket.toConnectingStream(options);
   if (onConnect) stream.once('connect', onConnect);
   if (options.noDelay === true) stream.setNoDelay(true);
   if (options.keepAlive === true) stream.setKeepAlive(true, options.keepAliveInitialDelay);
-  if (options.timeout !== undefined) stream.setTimeout(options.timeout);
+  if (options.timeout != null) stream.setTimeout(options.timeout);
   connect(stream, socket, options).then(
     () => {
       stream.connected();

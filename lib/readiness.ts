@@ -16,11 +16,13 @@ import { Ready, native } from './native';
 import { milliseconds, pollDescriptor, readyEvents, readyMode } from './waiting';
 
 /** The longest time that a timer of Node's can have; beyond it a wait is for ever. */
-const LONGEST_TIMER = 0x7fffffff;
+export const LONGEST_TIMER = 0x7fffffff;
 
 /** After so many times in vain an error that no call finds is left alone, for so many ms. */
 const MOST_IN_VAIN = 8;
 const BACK_OFF = 10;
+/** So many calls in a row are over at once before one waits for the loop to turn. */
+const MOST_AT_ONCE = 64;
 
 /** What ends a wait early. */
 export interface WaitOptions {
@@ -179,7 +181,7 @@ function onReady(fd: number, events: number): void {
 const none: readonly Watch[] = [];
 
 /** `signal`, if it can be listened to. */
-function abortSignal(signal: AbortSignal | undefined): AbortSignal | undefined {
+export function abortSignal(signal: AbortSignal | undefined): AbortSignal | undefined {
   const { addEventListener } = Object(signal) as Partial<AbortSignal>;
   if (signal === undefined || typeof addEventListener === 'function') return signal;
   throw invalidArgType('signal', 'an AbortSignal', signal);
@@ -196,6 +198,7 @@ export class Readiness {
   /** How often the watcher told something and no wait ended. */
   #vain = 0;
   #isBackingOff = false;
+  #atOnce = 0;
   /** An urgent byte that nobody takes keeps its event set: not asked for until it is taken. */
   #isUrgentUntaken = false;
   /** Whether what is told now has been received to the last byte. */
@@ -227,7 +230,10 @@ export class Readiness {
       const limit = milliseconds('timeout', timeout);
       if (this.#mayTry(wait.direction)) {
         const result = wait.attempt(0);
-        if (result !== NOT_YET) return Promise.resolve(result);
+        if (result !== NOT_YET) {
+          this.#atOnce++;
+          return Promise.resolve(result);
+        }
       }
       return this.#queue(wait, limit, signal);
     } catch (error) {
@@ -238,6 +244,8 @@ export class Readiness {
   /** Whether a call can be made at once. */
   #mayTry(direction: Direction): boolean {
     if (direction === 'poll') return true;
+    // The promises alone would let nothing else run.
+    if (this.#atOnce >= MOST_AT_ONCE && !isWithoutPolling) return false;
     if (this.#waits.some((other) => other.direction === direction)) return false;
     if (direction !== 'receive') return true;
     // A receive that finds nothing could meet urgent data that came meanwhile, and destroy it.
@@ -298,11 +306,23 @@ export class Readiness {
     return this.#isReferenced;
   }
 
-  /** The urgent byte was taken, so the next one is news. */
-  urgentTaken(): void {
-    if (!this.#isUrgentUntaken) return;
+  /** Something was received; if it was the urgent byte, or what is behind it, the next one is news. */
+  received(): void {
+    if (!this.#isUrgentUntaken || this.#hasUrgent()) return;
     this.#isUrgentUntaken = false;
     this.#arm();
+  }
+
+  #hasUrgent(): boolean {
+    const { POLLPRI } = constants;
+    return (pollDescriptor(this.#descriptor.fd, POLLPRI, 0) & POLLPRI) !== 0;
+  }
+
+  /** The error that a receive met behind bytes that it had, once. */
+  takeDeferred(): number {
+    const { deferred } = this;
+    this.deferred = 0;
+    return deferred;
   }
 
   #wanted(): number {
@@ -352,6 +372,8 @@ export class Readiness {
         { code: 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM' },
       );
     }
+    // Node's own watcher would be put aside by a second one.
+    if (this.#descriptor.isBorrowed) throw socketError(-constants.EEXIST, 'uv_poll_init');
     const n = native.createWatcher(owner, onReady, telling);
     if (n < 0) throw socketError(n, 'uv_poll_init');
     this.#hasWatcher = true;
@@ -368,6 +390,7 @@ export class Readiness {
     const events = hasError ? ALL | Ready.Error : told;
     if ((events & Ready.Readable) !== 0) this.#isUrgentUntaken = false;
     this.#isDrained = false;
+    this.#atOnce = 0;
     const isForNobody = (events & this.#wanted()) === 0;
     const before = this.#waits.length;
     this.#serve('urgent', events);
@@ -377,16 +400,23 @@ export class Readiness {
       this.#serve('receive', events);
       this.#serve('send', events);
       this.#serve('poll', events);
-      if (this.#waits.length === before && this.#watches.length === 0) this.#nothingCame();
+      if (this.#isVain(before, hasError)) this.#nothingCame();
       else this.#vain = 0;
       if (isForNobody) this.#backOff();
       this.#arm();
     }
   }
 
+  /** Whether nobody has done anything about it; of who watches only an error tells that. */
+  #isVain(before: number, hasError: boolean): boolean {
+    if (this.#watches === none) return this.#waits.length > 0 && this.#waits.length === before;
+    const { fd } = this.#descriptor;
+    return hasError && pollDescriptor(fd, constants.POLLIN, 0) === constants.POLLERR;
+  }
+
   /** An entry of the error queue that no call takes stays: it is looked at again a little later. */
   #nothingCame(): void {
-    if (this.#waits.length === 0 || ++this.#vain < MOST_IN_VAIN) return;
+    if (++this.#vain < MOST_IN_VAIN) return;
     this.#vain = 0;
     if (this.#hasError()) this.#backOff();
   }
@@ -441,7 +471,7 @@ export class Readiness {
       if (bits !== 0 && isLeft) watch.callback(readyMode(bits));
     }
     if ((events & Ready.Prioritized) === 0) return;
-    this.#isUrgentUntaken = pollDescriptor(this.#descriptor.fd, constants.POLLPRI, 0) > 0;
+    this.#isUrgentUntaken = this.#hasUrgent();
   }
 
   #failAll(errorOf: () => Error): void {

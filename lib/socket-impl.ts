@@ -379,7 +379,10 @@ export class SocketImpl extends Descriptor {
 
   /** The sends from `first` to `last`, which may wrap around, are done. */
   release(first: number, last: number): void {
-    for (let id = first; this.#held?.delete(id) === true && id !== last;) id = (id + 1) >>> 0;
+    for (let id = first; ; id = (id + 1) >>> 0) {
+      this.#held?.delete(id);
+      if (id === last) return;
+    }
   }
 
   /** How many buffers are held. */

@@ -3,11 +3,11 @@ import { Duplex, addAbortSignal } from 'node:stream';
 import { markAsUntransferable } from 'node:worker_threads';
 import type { SocketAddress } from './address';
 import { finishConnect, sendFrom, sendFromVector } from './async-transfer';
-import { rest, totalLength } from './buffers';
+import { isBytes, rest, totalLength } from './buffers';
 import { constants, waitsAsAsked, withoutWaiting } from './constants';
-import { invalidArgType, outOfRange, socketError } from './errors';
+import { invalidArgType, outOfRange, socketError, withBytesSent } from './errors';
 import { native } from './native';
-import { Readiness, type Watch } from './readiness';
+import { LONGEST_TIMER, Readiness, abortSignal, type Watch } from './readiness';
 import type { Socket } from './socket';
 import type { SocketImpl } from './socket-impl';
 import { receiveUrgent, send, sendVector } from './transfer';
@@ -27,6 +27,9 @@ const LEAST_SHARE = 16_384;
 
 /** How many receives one readiness is good for, before the loop goes on. */
 const MOST_RECEIVES = 8;
+
+/** The kernel's limit of TCP_KEEPIDLE, in seconds. */
+const LONGEST_IDLE = 32_767;
 
 /** Flags that would leave bytes, or not write them: no stream can be made of that. */
 const NO_STREAM = MSG_OOB | MSG_PEEK | MSG_TRUNC | MSG_ERRQUEUE;
@@ -116,6 +119,14 @@ export class SocketStream extends Duplex {
   #room = LEAST_ROOM;
   #watch: Watch | undefined;
   #isMarkAhead = false;
+  /** The chunks that are urgent bytes. */
+  #urgent: WeakSet<Buffer> | undefined;
+  /** Whether somebody else closes the socket, or gives its descriptor away. */
+  #isGone = false;
+  readonly #leave = (): void => {
+    this.#isGone = true;
+    this.destroy();
+  };
   /** Who waits for the end of connecting. */
   #whenConnected: Callback[] = [];
   #peer: SocketAddress | undefined;
@@ -127,6 +138,8 @@ export class SocketStream extends Duplex {
     if ((receiveFlags & NO_STREAM) !== 0) {
       throw outOfRange('receiveFlags', 'without MSG_OOB, MSG_PEEK, MSG_TRUNC', receiveFlags);
     }
+    requireOnread(onread);
+    abortSignal(signal);
     super({ ...others, allowHalfOpen, emitClose: false, autoDestroy: true, decodeStrings: true });
     this.socket = socket;
     this.#impl = socket.impl();
@@ -137,8 +150,9 @@ export class SocketStream extends Duplex {
     const state = this.#impl.connected;
     this.connecting = state !== true;
     if (this.connecting) {
-      if (state === 'pending') this.finishConnecting();
+      if (this.#impl.fd !== -1) this.finishConnecting();
     } else {
+      this.#impl.beforeClose(this.#leave);
       this.read(0);
     }
     // Behind all else, as it may have been aborted already.
@@ -161,6 +175,7 @@ export class SocketStream extends Duplex {
   connected(): void {
     if (this.destroyed) return;
     this.connecting = false;
+    this.#impl.beforeClose(this.#leave);
     this.#refresh();
     this.emit('connect');
     for (const callback of this.#whenConnected.splice(0)) callback();
@@ -248,6 +263,11 @@ export class SocketStream extends Duplex {
 
   #receiveInto({ buffer, callback }: NonNullable<SocketStreamOptions['onread']>): void {
     const memory = typeof buffer === 'function' ? buffer() : buffer;
+    if (memory.byteLength === 0) {
+      // Receiving nothing looks like the end.
+      this.destroy(socketError(-constants.ENOBUFS, 'recv'));
+      return;
+    }
     const flags = withoutWaiting(this.#receiveFlags);
     const n = native.recv(this.#impl.fd, memory, 0, memory.byteLength, flags);
     if (n <= 0) {
@@ -287,8 +307,9 @@ export class SocketStream extends Duplex {
   #receivedNothing(n: number): void {
     if (n === -EAGAIN || n === -EINTR) return;
     this.#pause();
-    if (n < 0) {
-      this.destroy(socketError(n, 'recv'));
+    const error = n === 0 ? Readiness.of(this.#impl).takeDeferred() : n;
+    if (error < 0) {
+      this.destroy(socketError(error, 'recv'));
       return;
     }
     this.push(null);
@@ -298,28 +319,48 @@ export class SocketStream extends Duplex {
 
   /** @internal */
   override _write(chunk: Buffer, _encoding: string, callback: Callback): void {
+    const flags = this.#flagsOf(chunk);
     this.#send(chunk.length, callback, {
-      now: () => send(this.#impl, chunk, withoutWaiting(0)),
-      later: (done) => sendFrom(this.#impl, chunk, 0, done, chunk.length - done, {}),
+      now: () => send(this.#impl, chunk, withoutWaiting(flags)),
+      later: (done) => sendFrom(this.#impl, chunk, flags, done, chunk.length - done, {}),
     });
   }
 
-  /** @internal Everything that was corked, in one sendmsg(2), up to `IOV_MAX` chunks. */
+  #flagsOf(chunk: Buffer | undefined): number {
+    return chunk !== undefined && this.#urgent?.has(chunk) === true ? MSG_OOB : 0;
+  }
+
+  /** @internal Everything that was corked, in one sendmsg(2), up to `IOV_MAX` chunks and urgent bytes. */
   override _writev(chunks: { chunk: Buffer }[], callback: Callback): void {
     const buffers = chunks.map(({ chunk }) => chunk);
     const length = totalLength(buffers);
     this.#send(length, callback, {
-      now: () => sendVector(this.#impl, buffers.slice(0, IOV_MAX), withoutWaiting(0)),
+      now: () => {
+        const part = this.#partOf(buffers);
+        return sendVector(this.#impl, part, withoutWaiting(this.#flagsOf(part[0])));
+      },
       later: (done) => this.#sendRest(buffers, done, length),
     });
   }
 
-  /** In as few calls as the kernel allows: it takes `IOV_MAX` buffers at once. */
+  /** What one call can send: the kernel takes `IOV_MAX` buffers at once, and an urgent byte alone. */
+  #partOf(buffers: Buffer[]): Buffer[] {
+    if (this.#urgent === undefined) return buffers.slice(0, IOV_MAX);
+    const at = buffers.findIndex((buffer) => this.#flagsOf(buffer) !== 0);
+    return buffers.slice(0, at === -1 ? IOV_MAX : Math.min(Math.max(at, 1), IOV_MAX));
+  }
+
+  /** In as few calls as the kernel allows. */
   async #sendRest(buffers: Buffer[], done: number, length: number): Promise<number> {
     let sent = 0;
     while (done + sent < length) {
-      const part = rest(buffers, done + sent).slice(0, IOV_MAX);
-      sent += await sendFromVector(this.#impl, part, 0, {});
+      const part = this.#partOf(rest(buffers, done + sent) as Buffer[]);
+      try {
+        sent += await sendFromVector(this.#impl, part, this.#flagsOf(part[0]), {});
+      } catch (error) {
+        const { bytesSent = 0 } = error as { bytesSent?: number };
+        throw withBytesSent(error as Error, sent + bytesSent);
+      }
     }
     return sent;
   }
@@ -374,7 +415,8 @@ export class SocketStream extends Duplex {
     this.#pause();
     this.connecting = false;
     this.#rememberAddresses();
-    this.socket.close();
+    this.#impl.forget(this.#leave);
+    if (!this.#isGone) this.socket.close();
     callback(error);
     // Behind what this turn of the loop still brings, as a libuv handle tells that it is closed.
     setImmediate(() => {
@@ -385,25 +427,12 @@ export class SocketStream extends Duplex {
 
   /** One byte of urgent data, by send(2) with `MSG_OOB`, behind what was written before. */
   writeUrgent(byte: number, callback?: Callback): void {
-    const data = Uint8Array.of(urgentByte(byte));
+    const chunk = Buffer.of(urgentByte(byte));
     if (callback !== undefined && typeof callback !== 'function') {
       throw invalidArgType('callback', 'a function', callback);
     }
-    const sendIt = (): void => {
-      sendFrom(this.#impl, data, MSG_OOB, 0, 1, {}).then(
-        () => callback?.(),
-        (error: unknown) => {
-          callback?.(error as Error);
-          this.destroy(error as Error);
-        },
-      );
-    };
-    // Behind what is still in the stream's own buffer.
-    if (this.writableLength === 0) this.#afterConnect(sendIt, (error) => callback?.(error));
-    else
-      this.write('', () => {
-        sendIt();
-      });
+    (this.#urgent ??= new WeakSet()).add(chunk);
+    this.write(chunk, callback);
   }
 
   /** What was written, while connecting too; when it is closed, what the kernel has taken of that. */
@@ -505,7 +534,7 @@ export class SocketStream extends Duplex {
     }
     return this.#whenOpen(() => {
       this.socket.setKeepAlive(on);
-      const seconds = Math.floor(initialDelay / 1000);
+      const seconds = Math.min(Math.floor(initialDelay / 1000), LONGEST_IDLE);
       const hasIdle = this.socket.isSupported('KeepAliveIdle');
       if (on && seconds > 0 && hasIdle) this.socket.setKeepAliveIdle(seconds);
     });
@@ -526,7 +555,7 @@ export class SocketStream extends Duplex {
     }
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (timeout === 0 || this.destroyed) return this;
+    if (timeout === 0 || timeout > LONGEST_TIMER || this.destroyed) return this;
     this.#timer = setTimeout(() => {
       this.emit('timeout');
     }, timeout).unref();
@@ -571,6 +600,17 @@ export class SocketStream extends Duplex {
 function closedBeforeConnection(cause: Error | null): Error {
   const error = new Error('Socket closed before the connection was established', { cause });
   return Object.assign(error, { code: 'ERR_SOCKET_CLOSED_BEFORE_CONNECTION' });
+}
+
+function requireOnread(onread: SocketStreamOptions['onread']): void {
+  if (onread === undefined) return;
+  const { buffer, callback } = Object(onread) as Partial<NonNullable<typeof onread>>;
+  if (typeof callback !== 'function') {
+    throw invalidArgType('onread.callback', 'a function', callback);
+  }
+  if (typeof buffer !== 'function' && !isBytes(buffer)) {
+    throw invalidArgType('onread.buffer', 'a Uint8Array, or a function that gives one', buffer);
+  }
 }
 
 function urgentByte(byte: number): number {

@@ -551,9 +551,16 @@ export class StreamSocket extends Socket {
     this.descriptor('recv');
     // Bun's net.Socket takes no descriptor.
     if (isWinsock || 'bun' in process.versions) throw unavailable('toNetSocket');
+    const { connected } = this.implementation;
     const fd = this.implementation.detach();
-    const socket = new NetSocket({ ...options, fd, readable: true, writable: true });
-    return socket;
+    try {
+      return new NetSocket({ ...options, fd, readable: true, writable: true });
+    } catch (error) {
+      // Options that it does not take: the connection stays here.
+      this.implementation.attach(fd);
+      this.implementation.connected = connected;
+      throw error;
+    }
   }
 
   /**

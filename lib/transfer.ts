@@ -16,9 +16,10 @@ import { native, type Bytes } from './native';
 import { Readiness } from './readiness';
 import { WOULD_BLOCK } from './socket';
 import type { SocketImpl } from './socket-impl';
-import { interruption, startedAt, timeLeft } from './waiting';
+import { interruption, pollDescriptor, startedAt, timeLeft } from './waiting';
 
-const { EINTR, EINVAL, EAGAIN, MSG_CMSG_CLOEXEC = 0, MSG_OOB } = constants;
+const { EINTR, EINVAL, EAGAIN, MSG_CMSG_CLOEXEC = 0, MSG_OOB, MSG_WAITALL } = constants;
+const { POLLIN, POLLPRI } = constants;
 
 /** What one sendmsg(2) sends. */
 export interface OutgoingMessage {
@@ -65,7 +66,8 @@ export function receive(
     impl.spin === 0
       ? native.recv(impl.fd, buffer, offset, length, flags)
       : spin(impl, buffer, flags, offset, length);
-  return n >= 0 ? n : receiveAgain(impl, n, started, buffer, flags, offset, length);
+  if (n > 0) return (flags & MSG_OOB) === 0 ? n : urgentReceived(impl, n);
+  return receiveAgain(impl, n, started, buffer, flags, offset, length);
 }
 
 /** Tries without blocking, as long as setSpin() says, and blocks then. */
@@ -77,12 +79,19 @@ function spin(
   length: number,
 ): number {
   const started = performance.now();
+  const isInTime = (): boolean =>
+    timeLeft(Math.min(impl.spin, impl.receiveTimeout || Infinity), started) > 0;
+  const spins = !impl.isNonblocking(flags);
+  if (!spins || (flags & MSG_WAITALL) !== 0) {
+    // A part must not be taken for all.
+    while (spins && isInTime() && pollDescriptor(impl.fd, POLLIN | POLLPRI, 0) === 0);
+    return native.recv(impl.fd, buffer, offset, length, flags);
+  }
   const attempt = impl.neverWaiting(native.recv);
   let n: number;
   do n = attempt(impl.fd, buffer, offset, length, withoutWaiting(flags));
-  while (n === -EAGAIN && timeLeft(impl.spin, started) > 0);
-  const blocks = n === -EAGAIN && !impl.isNonblocking(flags);
-  return blocks ? native.recv(impl.fd, buffer, offset, length, flags) : n;
+  while (n === -EAGAIN && isInTime());
+  return n === -EAGAIN ? native.recv(impl.fd, buffer, offset, length, flags) : n;
 }
 
 function receiveAgain(
@@ -115,7 +124,7 @@ function receiveAll(
 ): number {
   const started = startedAt(impl.receiveTimeout);
   const n = native.recvmsg(impl.fd, name, buffers, control, flags, results);
-  if (n >= 0) return n;
+  if (n > 0) return (flags & MSG_OOB) === 0 ? n : urgentReceived(impl, n);
   return received(impl, n, 'recvmsg', flags, started, (fd) =>
     native.recvmsg(fd, name, buffers, control, flags, results),
   );
@@ -141,6 +150,12 @@ export function receiveMessage(
   };
 }
 
+/** Whoever waits for urgent data on the event loop is told of the next byte again. */
+function urgentReceived(impl: SocketImpl, n: number): number {
+  Readiness.existing(impl)?.received();
+  return n;
+}
+
 /** The byte of urgent receives; they never overlap on one thread. */
 const urgentByte = new Uint8Array(1);
 
@@ -148,7 +163,7 @@ const urgentByte = new Uint8Array(1);
 export function receiveUrgent(impl: SocketImpl): number | null {
   const n = native.recv(impl.fd, urgentByte, 0, 1, MSG_OOB);
   if (n > 0) {
-    Readiness.existing(impl)?.urgentTaken();
+    urgentReceived(impl, n);
     return urgentByte[0] ?? null;
   }
   // EINVAL: there is none. EAGAIN: announced, but not here yet. 0: the stream has ended.
@@ -156,7 +171,7 @@ export function receiveUrgent(impl: SocketImpl): number | null {
   throw socketError(n, 'recv');
 }
 
-/** A receive that did not succeed: it is made again after a signal, or is told. */
+/** A receive that brought nothing: it is made again after a signal, or is told. */
 export function received(
   impl: SocketImpl,
   result: number,
@@ -166,8 +181,11 @@ export function received(
   call: (fd: number) => number,
 ): number {
   const n = result === -EINTR ? impl.afterSignal('ReceiveTimeout', started, call) : result;
-  if (n >= 0) return n;
-  if (n !== -EAGAIN) throw socketError(n, syscall);
+  if (n > 0) return n;
+  // The end may be that of an error which a receive on the event loop met.
+  const error = n === 0 ? (Readiness.existing(impl)?.takeDeferred() ?? 0) : n;
+  if (error === 0) return 0;
+  if (error !== -EAGAIN) throw socketError(error, syscall);
   if (impl.isNonblocking(flags)) return WOULD_BLOCK;
   throw timeoutError(syscall);
 }

@@ -145,11 +145,13 @@ void Tell(Watcher* watcher, int result) {
 // What nobody waits for is not told; it is disarmed when it comes.
 void OnReady(uv_poll_t* poll, int status, int events) {
   auto* watcher = static_cast<Watcher*>(poll->data);
-  const int unwanted = events & ~watcher->wanted;
+  const int wanted = watcher->wanted;
+  const bool is_unwanted = status >= 0 && events != 0 && (events & wanted) == 0;
   // libuv has stopped the poll.
   if (status < 0) watcher->armed = 0;
-  if (watcher->wanted != 0) Tell(watcher, status < 0 ? status : events);
-  if (unwanted != 0 && watcher->owner != nullptr) Arm(watcher, watcher->wanted);
+  if (wanted != 0 && !is_unwanted) Tell(watcher, status < 0 ? status : events);
+  const bool is_to_arm = status < 0 || (events & ~wanted) != 0;
+  if (is_to_arm && watcher->owner != nullptr) Arm(watcher, watcher->wanted);
 }
 
 // The watcher of the owner at 0; null, and an error, if there is none.
