@@ -20,6 +20,8 @@
         'NAPI_VERSION=8',
         'NAPI_DISABLE_CPP_EXCEPTIONS',
         'NODE_ADDON_API_DISABLE_DEPRECATED',
+        # Nothing can be thrown in a thread that is to end: that is no reason to end the process.
+        'NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS',
       ],
       'cflags_cc': ['-std=c++17', '-Wall', '-Wextra', '-fvisibility=hidden'],
       'conditions': [

@@ -23,6 +23,7 @@ function(node_addon NAME)
     NAPI_VERSION=8
     NAPI_DISABLE_CPP_EXCEPTIONS
     NODE_ADDON_API_DISABLE_DEPRECATED
+    NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS
   )
   target_compile_options(${NAME} PRIVATE
     -Wall -Wextra -Werror -fvisibility=hidden -fno-exceptions

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 #include "environment.h"
 #include "platform/os.h"
@@ -98,6 +99,13 @@ class Arguments {
     return bytes;
   }
 
+  // A copy of all of a buffer, for what runs JavaScript while it reads: a setter of a prototype may
+  // take the memory away.
+  std::string Copy(size_t index, const char* name) {
+    const Bytes bytes = View(index, name);
+    return std::string(reinterpret_cast<const char*>(bytes.data), bytes.size);
+  }
+
   // All of a buffer, or nothing for null and undefined.
   Bytes OptionalView(size_t index, const char* name) {
     return ok_ && IsNothing(env_, values_[index]) ? Bytes{} : View(index, name);
@@ -171,13 +179,15 @@ struct AddressResult {
     if (!arguments->ok() || (is_optional && room.data == nullptr)) return;
     length_result = arguments->Ints(index + 1, "addressLength", 1);
     if (!arguments->ok()) return;
-    if (*length_result < 0 || static_cast<size_t>(*length_result) > room.size) {
+    // Read once: another thread may share it.
+    const int32_t asked = *static_cast<volatile int32_t*>(length_result);
+    if (asked < 0 || static_cast<size_t>(asked) > room.size) {
       arguments->Fail(index + 1, "addressLength", Invalid::kRange,
                       "one element, from 0 to the length of address");
       return;
     }
     address = reinterpret_cast<sockaddr*>(room.data);
-    length = static_cast<socklen_t>(*length_result);
+    length = static_cast<socklen_t>(asked);
   }
 
   socklen_t* length_pointer() { return address == nullptr ? nullptr : &length; }

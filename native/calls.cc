@@ -32,7 +32,9 @@ napi_value Close(napi_env env, napi_callback_info info) {
   Arguments<1> arguments(env, info);
   const os::Descriptor fd = arguments.Descriptor(0);
   if (!arguments.ok()) return nullptr;
-  return Result(env, os::Close(fd));
+  // With SO_LINGER it waits.
+  Waiting waiting(env, info, arguments.environment());
+  return waiting.Result(os::Close(fd));
 }
 
 napi_value Dup(napi_env env, napi_callback_info info) {
@@ -73,7 +75,7 @@ napi_value Accept(napi_env env, napi_callback_info info) {
   AddressResult peer(&arguments, 1, true);
   if (!arguments.ok()) return nullptr;
   Waiting waiting(env, info, arguments.environment());
-  return waiting.Result(peer.Store(os::Accept(fd, peer.address, peer.length_pointer())));
+  return waiting.Accepted(peer.Store(os::Accept(fd, peer.address, peer.length_pointer())));
 }
 
 napi_value Shutdown(napi_env env, napi_callback_info info) {
@@ -155,13 +157,18 @@ napi_value GetOption(napi_env env, napi_callback_info info) {
       arguments.Integer(4, "offset", 0, static_cast<double>(buffer.size), "within the buffer"));
   int32_t* length_result = arguments.Ints(5, "length", 1);
   if (!arguments.ok()) return nullptr;
-  if (*length_result < 0 || static_cast<size_t>(*length_result) > buffer.size - offset) {
+  // Read once: another thread may share it.
+  const int32_t asked = *static_cast<volatile int32_t*>(length_result);
+  uint8_t* value = buffer.data + offset;
+  const size_t room = buffer.size - offset;
+  if (asked < 0 || static_cast<size_t>(asked) > room ||
+      os::OptionRoom(level, option, value, static_cast<size_t>(asked)) > room) {
     arguments.Fail(5, "length", Invalid::kRange,
                    "one element, at most what the buffer has behind offset");
     return nullptr;
   }
-  auto length = static_cast<socklen_t>(*length_result);
-  const int64_t result = os::GetOption(fd, level, option, buffer.data + offset, &length);
+  auto length = static_cast<socklen_t>(asked);
+  const int64_t result = os::GetOption(fd, level, option, value, &length);
   if (result >= 0) *length_result = static_cast<int32_t>(length);
   return Result(env, result);
 }

@@ -51,15 +51,15 @@ napi_value EncodeControl(napi_env raw_env, napi_callback_info info) {
 napi_value DecodeControl(napi_env raw_env, napi_callback_info info) {
   const Napi::Env env(raw_env);
   Arguments<2> arguments(env, info);
-  const Bytes control = arguments.View(0, "control");
+  const std::string control = arguments.Copy(0, "control");
   const auto size = static_cast<size_t>(arguments.Integer(
-      1, "length", 0, static_cast<double>(control.size), "at most the length of control"));
+      1, "length", 0, static_cast<double>(control.size()), "at most the length of control"));
   if (!arguments.ok()) return nullptr;
   Napi::Array messages = Napi::Array::New(env);
   size_t begin = 0;
   while (begin + sizeof(cmsghdr) <= size) {
     cmsghdr header;
-    std::memcpy(&header, control.data + begin, sizeof(header));
+    std::memcpy(&header, &control[begin], sizeof(header));
     const auto length = static_cast<size_t>(header.cmsg_len);
     if (length < CMSG_LEN(0)) break;
     const size_t end = begin + std::min(length, size - begin);
@@ -67,7 +67,7 @@ napi_value DecodeControl(napi_env raw_env, napi_callback_info info) {
     Napi::Object message = Napi::Object::New(env);
     message["level"] = static_cast<int>(header.cmsg_level);
     message["type"] = static_cast<int>(header.cmsg_type);
-    message["data"] = Napi::Buffer<uint8_t>::Copy(env, control.data + data, end - data);
+    message["data"] = Napi::Buffer<char>::Copy(env, &control[data], end - data);
     messages[messages.Length()] = message;
     if (length > size - begin) break;
     begin += CMSG_SPACE(length - CMSG_LEN(0));

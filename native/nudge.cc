@@ -1,6 +1,7 @@
 // What happens in JavaScript's terms when a nudge has ended a call.
 #include "nudge.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -10,7 +11,7 @@
 
 namespace {
 
-// The call's arguments; none has more.
+// The call's arguments; no function looks at more.
 constexpr size_t kMostArguments = 7;
 
 // onNudge(call, arguments, result, elapsed) goes on with the call. V8 ends a thread that is to end
@@ -49,7 +50,9 @@ napi_value WatchCalls(napi_env env, napi_callback_info info) {
   uv_loop_t* loop = nullptr;
   if (environment->watched == nullptr && napi_get_uv_event_loop(env, &loop) == napi_ok) {
     environment->watched = WatchedThread::Start(loop);
-    napi_create_reference(env, arguments[0], 1, &environment->on_nudge);
+    if (environment->watched != nullptr) {
+      napi_create_reference(env, arguments[0], 1, &environment->on_nudge);
+    }
   }
   napi_value value = nullptr;
   napi_get_boolean(env, environment->watched != nullptr, &value);
@@ -86,7 +89,15 @@ napi_value Waiting::Result(int64_t result) {
   napi_value values[kMostArguments];
   void* data = nullptr;
   napi_get_cb_info(env_, info_, &count, values, nullptr, &data);
+  // It tells how many there are, whatever there was room for.
+  count = std::min(count, kMostArguments);
   return GoOn(env_, environment_, static_cast<Function*>(data)->name, count, values, result);
+}
+
+napi_value Waiting::Accepted(int64_t result) {
+  napi_value value = Result(result);
+  if (value == nullptr && result >= 0) os::Close(static_cast<os::Descriptor>(result));
+  return value;
 }
 
 Aside DoAside(napi_env env, Environment* environment, const std::function<void()>& work) {

@@ -73,6 +73,8 @@ class Waiting {
 
   // The call's result, after what a nudge cut short was gone on with. Null if the thread is to end.
   napi_value Result(int64_t result);
+  // The same of a call that gives a descriptor: nobody would have it if the thread is to end.
+  napi_value Accepted(int64_t result);
 
  private:
   napi_env env_;

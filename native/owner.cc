@@ -49,10 +49,21 @@ void Release(Owner* owner) {
   owner->closes = false;
 }
 
+// Neither the garbage collector nor the end of a thread waits for what is unsent.
+void StopLingering(os::Descriptor fd) {
+  linger option = {};
+  socklen_t length = sizeof(option);
+  if (os::GetOption(fd, SOL_SOCKET, SO_LINGER, &option, &length) < 0) return;
+  if (option.l_onoff == 0 || option.l_linger == 0) return;
+  option.l_onoff = 0;
+  os::SetOption(fd, SOL_SOCKET, SO_LINGER, &option, sizeof(option));
+}
+
 void Close(Owner* owner) {
   CloseWatcher(owner);
   if (!owner->closes) return;
   Release(owner);
+  StopLingering(owner->fd);
   os::Close(owner->fd);
 }
 

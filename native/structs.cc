@@ -36,8 +36,10 @@ uint32_t ScopeId(const std::string& scope) {
 
 napi_value EncodeUnix(napi_env env, Bytes path) {
   sockaddr_un address = {};
-  if (path.size >= sizeof(address.sun_path)) return Result(env, -ENAMETOOLONG);
   const bool is_abstract = path.size > 0 && path.data[0] == 0;
+  // Where there are such names they may fill the field.
+  const bool may_fill = is_abstract && os::kHasAbstractNames;
+  if (path.size + (may_fill ? 0 : 1) > sizeof(address.sun_path)) return Result(env, -ENAMETOOLONG);
   if (!is_abstract && path.size > 0 && std::memchr(path.data, 0, path.size) != nullptr) {
     return Result(env, -EINVAL);
   }
@@ -235,18 +237,19 @@ Napi::Value Nanoseconds(Napi::Env env, const T& time, int64_t fraction, uint64_t
 napi_value DecodeTimes(napi_env raw_env, napi_callback_info info) {
   const Napi::Env env(raw_env);
   Arguments<2> arguments(env, info);
-  const Bytes bytes = arguments.View(0, "bytes");
+  const std::string bytes = arguments.Copy(0, "bytes");
   if (!arguments.ok()) return nullptr;
-  const bool is_timespec = Napi::Value(env, arguments[1]).ToBoolean();
+  bool is_timespec = false;
+  napi_get_value_bool(env, arguments[1], &is_timespec);
   Napi::Array times = Napi::Array::New(env);
   const size_t size = is_timespec ? sizeof(timespec) : sizeof(timeval);
-  for (size_t at = 0; at + size <= bytes.size; at += size) {
+  for (size_t at = 0; at + size <= bytes.size(); at += size) {
     timespec spec = {};
     timeval val = {};
     if (is_timespec) {
-      std::memcpy(&spec, bytes.data + at, size);
+      std::memcpy(&spec, &bytes[at], size);
     } else {
-      std::memcpy(&val, bytes.data + at, size);
+      std::memcpy(&val, &bytes[at], size);
     }
     times[times.Length()] = is_timespec ? Nanoseconds(env, spec, spec.tv_nsec, 1)
                                         : Nanoseconds(env, val, val.tv_usec, 1000);

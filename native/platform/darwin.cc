@@ -74,6 +74,10 @@ int64_t ReceiveMessage(Descriptor fd, Message* message, int flags) {
   return result;
 }
 
+size_t OptionRoom(int /*level*/, int /*option*/, const void* /*value*/, size_t length) {
+  return length;
+}
+
 size_t IoctlSize(uint32_t request) {
   switch (request) {
     case SIOCSHIWAT:

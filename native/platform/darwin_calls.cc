@@ -3,6 +3,7 @@
 
 #include "../arguments.h"
 #include "../exports.h"
+#include "../nudge.h"
 #include "posix.h"
 #include "posix_shared.h"
 
@@ -32,7 +33,8 @@ napi_value SendFile(napi_env env, napi_callback_info info) {
   const double count = arguments.Integer(3, "count", 0, kLast, "an integer >= 0");
   if (!arguments.ok()) return nullptr;
   const auto most = static_cast<off_t>(std::min<double>(count, INT32_MAX));
-  return ::Result(env, SendFile(fd, file, offset, most));
+  Waiting waiting(env, info, arguments.environment());
+  return waiting.Result(SendFile(fd, file, offset, most));
 }
 
 }  // namespace

@@ -65,7 +65,7 @@ constexpr Field kTcpInfo[] = {
 // decodeTcpInfo(bytes): a struct tcp_connection_info, by the fields' names without "tcpi_".
 napi_value DecodeTcpInfo(napi_env env, napi_callback_info info) {
   Arguments<1> arguments(env, info);
-  const Bytes bytes = arguments.View(0, "bytes");
+  const std::string bytes = arguments.Copy(0, "bytes");
   if (!arguments.ok()) return nullptr;
   return DecodeFields(env, bytes, kTcpInfo, std::size(kTcpInfo));
 }

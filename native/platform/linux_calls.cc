@@ -142,7 +142,7 @@ napi_value Accept4(napi_env env, napi_callback_info info) {
   const int flags = arguments.Bits(3, "flags");
   if (!arguments.ok()) return nullptr;
   Waiting waiting(env, info, arguments.environment());
-  return waiting.Result(peer.Store(
+  return waiting.Accepted(peer.Store(
       os::Result(::accept4(fd, peer.address, peer.length_pointer(), flags | SOCK_CLOEXEC))));
 }
 

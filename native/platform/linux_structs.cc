@@ -54,13 +54,13 @@ napi_value DecodeCredentials(napi_env env, napi_callback_info info) {
 // offender.
 napi_value DecodeExtendedError(napi_env env, napi_callback_info info) {
   Arguments<1> arguments(env, info);
-  const Bytes bytes = arguments.View(0, "bytes");
-  if (arguments.ok() && bytes.size < sizeof(sock_extended_err)) {
+  const std::string bytes = arguments.Copy(0, "bytes");
+  if (arguments.ok() && bytes.size() < sizeof(sock_extended_err)) {
     arguments.Fail(0, "bytes", Invalid::kRange, "a struct sock_extended_err");
   }
   if (!arguments.ok()) return nullptr;
   sock_extended_err value;
-  std::memcpy(&value, bytes.data, sizeof(value));
+  std::memcpy(&value, bytes.data(), sizeof(value));
   Napi::Object result = Napi::Object::New(env);
   result["errno"] = value.ee_errno;
   result["origin"] = static_cast<int>(value.ee_origin);
@@ -69,7 +69,7 @@ napi_value DecodeExtendedError(napi_env env, napi_callback_info info) {
   result["info"] = value.ee_info;
   result["data"] = value.ee_data;
   result["offender"] =
-      Napi::Buffer<uint8_t>::Copy(env, bytes.data + sizeof(value), bytes.size - sizeof(value));
+      Napi::Buffer<char>::Copy(env, bytes.data() + sizeof(value), bytes.size() - sizeof(value));
   return result;
 }
 
@@ -147,15 +147,15 @@ constexpr Field kTcpInfo[] = {
 // decodeTcpInfo(bytes): the fields that the kernel gave, by their names without "tcpi_".
 napi_value DecodeTcpInfo(napi_env env, napi_callback_info info) {
   Arguments<1> arguments(env, info);
-  const Bytes bytes = arguments.View(0, "bytes");
+  const std::string bytes = arguments.Copy(0, "bytes");
   if (!arguments.ok()) return nullptr;
   Napi::Object result = DecodeFields(env, bytes, kTcpInfo, std::size(kTcpInfo));
   // Bit fields: two of four bits, one of one bit, one of two.
-  if (bytes.size > 7) {
-    result["snd_wscale"] = bytes.data[6] & 0xf;
-    result["rcv_wscale"] = bytes.data[6] >> 4;
-    result["delivery_rate_app_limited"] = bytes.data[7] & 1;
-    result["fastopen_client_fail"] = (bytes.data[7] >> 1) & 3;
+  if (bytes.size() > 7) {
+    result["snd_wscale"] = static_cast<uint8_t>(bytes[6]) & 0xf;
+    result["rcv_wscale"] = static_cast<uint8_t>(bytes[6]) >> 4;
+    result["delivery_rate_app_limited"] = bytes[7] & 1;
+    result["fastopen_client_fail"] = (bytes[7] >> 1) & 3;
   }
   return result;
 }

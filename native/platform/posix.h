@@ -91,6 +91,8 @@ extern const int kSendFlags;
 // How many bytes the argument of `request` has, so that nothing is written past them; 0 for a
 // request that is not known, or whose argument has a pointer in it.
 size_t IoctlSize(uint32_t request);
+// How much getsockopt(2) may write: for some options `length` is not in bytes, or not looked at.
+size_t OptionRoom(int level, int option, const void* value, size_t length);
 // Whether `command` takes an int.
 bool IsIntFcntl(int command);
 
@@ -98,8 +100,11 @@ inline int64_t Ioctl(Descriptor fd, uint32_t request, void* argument) {
   return Result(::ioctl(fd, request, argument));
 }
 
+// F_GETOWN gives a negative number for a group of processes.
 inline int64_t Fcntl(Descriptor fd, int command, int argument) {
-  return Result(::fcntl(fd, command, argument));
+  errno = 0;
+  const int result = ::fcntl(fd, command, argument);
+  return result < 0 && errno != 0 ? -errno : result;
 }
 
 inline int64_t Close(Descriptor fd) { return Result(::close(fd)); }

@@ -24,6 +24,7 @@ struct Field {
 };
 
 // The fields that `bytes` has.
-Napi::Object DecodeFields(napi_env env, Bytes bytes, const Field* fields, size_t count);
+Napi::Object DecodeFields(napi_env env, const std::string& bytes, const Field* fields,
+                          size_t count);
 
 }  // namespace os

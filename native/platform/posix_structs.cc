@@ -8,16 +8,16 @@ namespace os {
 namespace {
 
 template <typename T>
-double Read(const uint8_t* data) {
+double Read(const char* data) {
   T value;
   std::memcpy(&value, data, sizeof(value));
   return static_cast<double>(value);
 }
 
-double ReadField(const uint8_t* data, uint8_t size) {
+double ReadField(const char* data, uint8_t size) {
   switch (size) {
     case 1:
-      return *data;
+      return Read<uint8_t>(data);
     case 2:
       return Read<uint16_t>(data);
     case 4:
@@ -29,12 +29,13 @@ double ReadField(const uint8_t* data, uint8_t size) {
 
 }  // namespace
 
-Napi::Object DecodeFields(napi_env env, Bytes bytes, const Field* fields, size_t count) {
+Napi::Object DecodeFields(napi_env env, const std::string& bytes, const Field* fields,
+                          size_t count) {
   Napi::Object result = Napi::Object::New(env);
   for (size_t i = 0; i < count; i++) {
     const Field& field = fields[i];
-    if (static_cast<size_t>(field.offset) + field.size > bytes.size) break;
-    result[field.name] = ReadField(bytes.data + field.offset, field.size);
+    if (static_cast<size_t>(field.offset) + field.size > bytes.size()) break;
+    result[field.name] = ReadField(bytes.data() + field.offset, field.size);
   }
   return result;
 }

@@ -142,6 +142,9 @@ int64_t SendMessage(Descriptor fd, const Message* message, int flags);
 // SO_RCVTIMEO and SO_SNDTIMEO are struct timeval as elsewhere, not a DWORD of milliseconds (which a
 // value of four bytes is taken for); SO_ERROR is an errno.
 int64_t GetOption(Descriptor fd, int level, int option, void* value, socklen_t* length);
+inline size_t OptionRoom(int /*level*/, int /*option*/, const void* /*value*/, size_t length) {
+  return length;
+}
 int64_t SetOption(Descriptor fd, int level, int option, const void* value, size_t size);
 
 // WSAPoll, with POLLPRI for urgent data, negative descriptors passed over, and failed connects told

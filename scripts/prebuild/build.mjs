@@ -46,6 +46,7 @@ const ours = [
   '-DNAPI_VERSION=8',
   '-DNAPI_DISABLE_CPP_EXCEPTIONS',
   '-DNODE_ADDON_API_DISABLE_DEPRECATED',
+  '-DNODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS',
   '-DBUILDING_NODE_EXTENSION',
   '-DUSING_UV_SHARED',
   // As node-gyp has it: offsets in files are of 64 bits everywhere.
