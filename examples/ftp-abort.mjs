@@ -84,7 +84,7 @@ control.sendBytes(Buffer.from([IAC, IP]));
 control.sendBytes(Buffer.from([IAC]), withUrgent ? constants.MSG_OOB : 0);
 control.sendBytes(Buffer.concat([Buffer.from([DM]), Buffer.from('ABOR\r\n')]));
 
-const isAnswered = control.poll(PATIENCE, SELECT_READ);
+const isAnswered = control.poll(withUrgent ? 10_000 : PATIENCE, SELECT_READ);
 if (isAnswered) {
   reply();
   console.log(`  answered after ${(performance.now() - started).toFixed(1)} ms, nothing was read`);

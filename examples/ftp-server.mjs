@@ -1,7 +1,7 @@
 // The real server of ftp-abort.mjs: Debian's vsftpd, one process for each connection, as inetd
 // would start it. Run as a process of its own, which prints the port and ends with its input.
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ServerSocket } from 'bsd-sockets';
@@ -12,7 +12,7 @@ mkdirSync(files, { mode: 0o755 });
 mkdirSync(join(home, 'empty'));
 writeFileSync(join(files, 'large'), '');
 truncateSync(join(files, 'large'), 64 * 1024 * 1024);
-spawn('chmod', ['755', home]);
+chmodSync(home, 0o755);
 writeFileSync(
   join(home, 'vsftpd.conf'),
   `listen=NO

@@ -95,8 +95,10 @@ if (isMainThread) {
   await tour(port, true);
   await server.terminate();
 } else {
-  const server = createServer((_, response) => response.end('hello'));
-  server.setTimeout(IDLE);
+  const server = createServer((request, response) => {
+    response.end('hello');
+    setTimeout(() => request.socket.destroy(), IDLE);
+  });
   // Otherwise a longer time of its own begins behind each answer.
   server.keepAliveTimeout = 0;
   server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port));

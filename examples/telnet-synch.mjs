@@ -77,7 +77,7 @@ function interrupt(port) {
   const buffer = Buffer.alloc(65_536);
   socket.poll(undefined, SELECT_READ);
   // Full: nothing more has come into the own buffer for a while.
-  for (let before = -1; before !== socket.available();) {
+  for (let before = -1; before < 10_000 || before !== socket.available();) {
     before = socket.available();
     socket.poll(50, SELECT_URGENT);
   }

@@ -244,10 +244,15 @@ const calls: {
       native.recvmmsg(fd, ...restOfBatch(done, buffer, size, names, count, results), now),
     ),
   recvmsg: (nudged, fd, name, iov, control, flags, results) =>
-    receive(nudged, totalLength(iov), flags, (done, now) =>
-      done === 0
-        ? native.recvmsg(fd, name, iov, control, now, results)
-        : native.recvmsg(fd, null, rest(iov, done), null, now),
+    // With control messages it ends here: more of them would not be told with the first.
+    receive(
+      nudged,
+      totalLength(iov),
+      control === null ? flags : flags & ~MSG_WAITALL,
+      (done, now) =>
+        done === 0
+          ? native.recvmsg(fd, name, iov, control, flags, results)
+          : native.recvmsg(fd, null, rest(iov, done), null, now),
     ),
   send: (nudged, fd, buffer, offset, length, flags) =>
     all(nudged, length, flags, SendTimeout, (done, now) =>

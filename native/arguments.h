@@ -103,7 +103,7 @@ class Arguments {
   // take the memory away.
   std::string Copy(size_t index, const char* name) {
     const Bytes bytes = View(index, name);
-    return std::string(reinterpret_cast<const char*>(bytes.data), bytes.size);
+    return {reinterpret_cast<const char*>(bytes.data), bytes.size};
   }
 
   // All of a buffer, or nothing for null and undefined.

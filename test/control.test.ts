@@ -202,7 +202,9 @@ describe.each(['udp4', 'udp6'] as const)('%s', (transport) => {
     receiver.setTimestamping(SOF_TIMESTAMPING_RX_SOFTWARE | SOF_TIMESTAMPING_SOFTWARE);
     // The kernel begins to take times a moment after it was asked to.
     const stamps: IncomingControl[] = [];
-    for (let i = 0; i < 1000 && stamps.length === 0; i++) stamps.push(...exchange());
+    for (const end = Date.now() + 5000; Date.now() < end && stamps.length === 0;) {
+      stamps.push(...exchange());
+    }
     const [software] = stamps as { software: bigint; hardware: bigint }[];
     expect(software?.software).toBeGreaterThan(before - 1_000_000n);
     expect(software?.hardware).toBe(0n);

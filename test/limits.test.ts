@@ -311,3 +311,21 @@ describe('vectors', () => {
     },
   );
 });
+
+test('an option whose length is a number of instructions', () => {
+  const socket = new DatagramSocket('127.0.0.1:0');
+  socket.attachFilter([
+    [0x30, 0, 0, 0],
+    [0x06, 0, 0, 0xffff],
+  ]);
+  const { SO_GET_FILTER = 0 } = constants;
+  const room = Buffer.alloc(16);
+  const get = (length: number) =>
+    raw.getsockopt(socket.sockfd(), SOL_SOCKET, SO_GET_FILTER, room, 0, Int32Array.of(length));
+  expect(outcome(() => get(4))).toBe(RANGE);
+  expect(outcome(() => socket.getOption(SOL_SOCKET, SO_GET_FILTER))).toBe(RANGE);
+  expect(room.every((byte) => byte === 0)).toBe(true);
+  expect(get(2)).toBe(0);
+  expect(room.readUInt16LE(8)).toBe(0x06);
+  socket.close();
+});

@@ -99,11 +99,46 @@ test('nor the end of the program, where the worker does not hold it', () => {
 });
 
 test('process.exit() in the worker’s own uncaught error handler still works', async () => {
-  const { worker, blocked } = await startWorker(`
+  const { worker } = await startWorker(`
     process.on('exit', (code) => parentPort.postMessage(['exit', code]));
     stream.setReceiveTimeout(50);
     try { stream.receiveBytes(buffer); } catch { process.exit(5); }
   `);
-  await blocked();
   expect(await new Promise((resolve) => worker.once('exit', resolve))).toBe(5);
+});
+
+test('a thread that is to end in the middle of a call that makes objects ends', () => {
+  const { stdout, stderr } = run(`async function main() {
+    const { Worker } = require('node:worker_threads');
+    const { once } = require('node:events');
+    const source = \`
+      const raw = require(\${JSON.stringify(RAW)});
+      require('node:worker_threads').parentPort.postMessage(0);
+      const address = raw.encodeAddress(raw.constants.AF_INET, '127.0.0.1', 80);
+      for (;;) raw.decodeAddress(address);\`;
+    for (let i = 0; i < 50; i++) {
+      const worker = new Worker(source, { eval: true });
+      await once(worker, 'message');
+      await worker.terminate();
+    }
+    console.log('all ended');
+    process.exit();
+  }`);
+  expect(stderr).toBe('');
+  expect(stdout).toBe('all ended\n');
+});
+
+test('also in a close that lingers, and with a socket open that would', async () => {
+  for (const last of ['stream.close()', 'setInterval(() => {}, 1000)']) {
+    const { worker, next } = await startWorker(`
+      const lingering = new bsd.StreamSocket(server.address());
+      const accepted = server.acceptConnection();
+      lingering.setLinger(true, 3600);
+      while (lingering.sendBytes(Buffer.alloc(65_536), constants.MSG_DONTWAIT) > 0);
+      parentPort.postMessage('full');
+      ${last.replace('stream', 'lingering')}
+    `);
+    expect(await next()).toBe('full');
+    expect(await worker.terminate()).toBe(1);
+  }
 });

@@ -20,6 +20,6 @@ test('an accept takes one more connection', () => {
 
 test('a poll tells it, POLLNVAL, when its time is over', () => {
   const call =
-    '(() => { const entry = Int32Array.of(client, 1, 0); return [raw.poll(entry, 1, 300), entry[2]]; })()';
+    '(() => { const entry = Int32Array.of(client, 1, 0); return [raw.poll(entry, 1, 1000), entry[2]]; })()';
   expect(whileBlocked(call, 7, 'raw.close(client)')).toBe(`[ 1, ${String(constants.POLLNVAL)} ]\n`);
 });

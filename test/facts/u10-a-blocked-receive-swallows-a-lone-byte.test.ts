@@ -8,7 +8,7 @@ const { MSG_OOB } = constants;
 overTransports(
   'a receive that is blocked when a lone urgent byte comes swallows it',
   ({ socket, peer }) => {
-    socket.setReceiveTimeout(300);
+    socket.setReceiveTimeout(1000);
     peer.start(`wait_until_blocked(${process.pid}); s.send(b'X', socket.MSG_OOB)`);
     expect(outcome(() => text(socket))).toBe('ETIMEDOUT');
     peer.finish();

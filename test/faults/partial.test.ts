@@ -15,7 +15,7 @@ import { describeWith } from '../support/programs';
 
 const isWhole = process.env['FAULTS'] === 'all';
 const SEEDS = isWhole ? 400 : 25;
-const TIMEOUT = isWhole ? 600_000 : 60_000;
+const TIMEOUT = isWhole ? 600_000 : 300_000;
 
 interface Report {
   runs: number;

@@ -180,6 +180,10 @@ testMembers(
       expect(text(ends.client)).toBe('a');
       ends.client.setReceiveTimeout(20);
       expect(outcome(() => text(ends.client))).toBe('ETIMEDOUT');
+      // A part is not taken for all.
+      ends.accepted.sendBytes('ab');
+      expect(text(ends.client, constants.MSG_WAITALL, 4)).toBe('ab');
+      ends.client.setSpin(Infinity);
       ends.client.setBlocking(false);
       expect(text(ends.client)).toBe(WOULD_BLOCK);
       expect(

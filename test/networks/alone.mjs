@@ -14,7 +14,7 @@ import {
 import { inEachForm, outcome } from './forms.mjs';
 
 const { MSG_CTRUNC } = constants;
-const LONGEST = 2000;
+const LONGEST = 10_000;
 
 /** A filter refuses what comes to this port: what connecting and sending tell. */
 async function refused(port) {

@@ -140,7 +140,8 @@ def main():
         for end in ends:
             if end in ready:
                 cable.take(end)
-        if control in ready:
+        # Behind what was sent before it.
+        if control in ready and not any(end in ready for end in ends):
             line = lines.readline()
             if not line:
                 break

@@ -129,8 +129,8 @@ async function datagrams() {
   const receives = {
     blocking: (socket, buffer) => socket.receiveBytes(buffer),
     nonblocking: (socket, buffer) =>
-      socket.poll(300, SELECT_READ) ? socket.receiveBytes(buffer) : WOULD_BLOCK,
-    async: (socket, buffer) => socket.receiveBytesAsync(buffer, { timeout: 300 }),
+      socket.poll(2000, SELECT_READ) ? socket.receiveBytes(buffer) : WOULD_BLOCK,
+    async: (socket, buffer) => socket.receiveBytesAsync(buffer, { timeout: 2000 }),
   };
   const outcomes = {};
   for (const [name, receive] of Object.entries(receives)) {
@@ -139,7 +139,7 @@ async function datagrams() {
     socket.setReceiveBufferSize(1 << 20);
     socket.connect(ECHO);
     socket.setBlocking(name !== 'nonblocking');
-    socket.setReceiveTimeout(300);
+    socket.setReceiveTimeout(2000);
     for (let i = 0; i < COUNT; i++) {
       const data = randomBytes(32);
       socket.sendBytes(Buffer.concat([data, createHash('sha256').update(data).digest()]));

@@ -18,6 +18,9 @@ import { flows, spoilNextRecord } from './flows.mjs';
 const MIB = 1 << 20;
 const WARM_UP = 1 / 4;
 const SAMPLES = 120;
+/** Also on a slow machine: rounds of warming up, and what a line is drawn through. */
+const FEWEST_ROUNDS = 5;
+const FEWEST_SAMPLES = 10;
 /** A round takes a fraction of a second; one that has lost a byte never ends. */
 const LONGEST_ROUND = 60_000;
 
@@ -106,7 +109,7 @@ const begun = performance.now();
 const length = minutes * 60_000;
 let nextSample = length * WARM_UP;
 let elapsed = 0;
-while (elapsed < length) {
+while (elapsed < length || samples.length < FEWEST_SAMPLES) {
   const roundBegun = performance.now();
   for (const counts of await round(running)) {
     for (const [name, count] of Object.entries(counts)) totals[name] = (totals[name] ?? 0) + count;
@@ -114,7 +117,7 @@ while (elapsed < length) {
   plant();
   totals.rounds++;
   elapsed = performance.now() - begun;
-  if (elapsed >= nextSample) {
+  if (elapsed >= nextSample && totals.rounds >= FEWEST_ROUNDS) {
     await settle();
     samples.push(sample(elapsed));
     nextSample += (length * (1 - WARM_UP)) / SAMPLES;

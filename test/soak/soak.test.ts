@@ -7,7 +7,7 @@ function soak(...options: string[]): { status: number | null; output: string } {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     ['--expose-gc', file, '0.05', ...options],
-    { encoding: 'utf8', timeout: 25_000 },
+    { encoding: 'utf8', timeout: 110_000 },
   );
   return { status, output: stdout + stderr };
 }

@@ -58,14 +58,18 @@ export function whileBlocked(call: string, systemCall: number, act: string): str
       const raw = require(\${JSON.stringify(RAW)});
       const fs = require('node:fs');
       const { constants } = raw;
-      const { workerData: { client, accepted, server }, parentPort } = require('node:worker_threads');
+      const { workerData: { client, accepted, server, isUp }, parentPort } = require('node:worker_threads');
       const isBlocked = () =>
         fs.readFileSync('/proc/\${process.pid}/task/\${process.pid}/syscall', 'latin1').startsWith('${systemCall} ');
+      Atomics.store(isUp, 0, 1);
+      Atomics.notify(isUp, 0);
       while (!isBlocked());
       ${act};\`;
-    new Worker(source, { eval: true, workerData: { client, accepted, server } });
+    const isUp = new Int32Array(new SharedArrayBuffer(4));
+    new Worker(source, { eval: true, workerData: { client, accepted, server, isUp } });
     // It starts with the next turn of the loop.
     setImmediate(() => {
+      Atomics.wait(isUp, 0, 0);
       console.log(${call});
       process.exit();
     });
