@@ -245,7 +245,8 @@ export class Readiness {
   #mayTry(direction: Direction): boolean {
     if (direction === 'poll') return true;
     // The promises alone would let nothing else run.
-    if (this.#atOnce >= MOST_AT_ONCE && !isWithoutPolling) return false;
+    const isEnough = this.#atOnce >= MOST_AT_ONCE && !isWithoutPolling;
+    if (isEnough && direction !== 'urgent') return false;
     if (this.#waits.some((other) => other.direction === direction)) return false;
     if (direction !== 'receive') return true;
     // A receive that finds nothing could meet urgent data that came meanwhile, and destroy it.

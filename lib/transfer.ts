@@ -81,7 +81,7 @@ function spin(
   const started = performance.now();
   const isInTime = (): boolean =>
     timeLeft(Math.min(impl.spin, impl.receiveTimeout || Infinity), started) > 0;
-  const spins = !impl.isNonblocking(flags);
+  const spins = impl.blocking && !impl.neverWaits(flags);
   if (!spins || (flags & MSG_WAITALL) !== 0) {
     // A part must not be taken for all.
     while (spins && isInTime() && pollDescriptor(impl.fd, POLLIN | POLLPRI, 0) === 0);
