@@ -89,7 +89,7 @@ const withoutPolling = [
   { error: /The feature (\S+) is unavailable/, why: '$1' },
   { test: /^prebuilds/, why: 'the command line of Node' },
   {
-    test: /^(packages|interop|networks|soak|socket-stream|create-connection|examples.port-router|members.socket-stream)|^async.*(callbacks|a worker that|nobody waits on|nobody reads|createConnection)/,
+    test: /^(packages|interop|networks|soak|socket-stream|create-connection|examples.port-router|members.socket-stream)|^async.*(callbacks|a worker that|nobody waits on|nobody reads|over at once|createConnection)/,
     why: 'uv_poll',
   },
 ];
