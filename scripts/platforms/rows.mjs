@@ -42,7 +42,7 @@ const emulated = [
     why: 'options that qemu does not know',
   },
   {
-    test: /^options.*BindToDevice ›|^facts.f07|SO_ATTACH_REUSEPORT_CBPF|SO_ORIGINAL_DST/,
+    test: /^options.*BindToDevice ›|^facts.f07|SO_ATTACH_REUSEPORT_CBPF|SO_ORIGINAL_DST|a number of instructions/,
     why: 'options that qemu does not know',
   },
   { test: /TCP Fast Open|#tcpInfo/, why: 'a TCP_INFO of more than four bytes' },
