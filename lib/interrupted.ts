@@ -251,7 +251,7 @@ const calls: {
       control === null ? flags : flags & ~MSG_WAITALL,
       (done, now) =>
         done === 0
-          ? native.recvmsg(fd, name, iov, control, flags, results)
+          ? native.recvmsg(fd, name, iov, control, control === null ? now : flags, results)
           : native.recvmsg(fd, null, rest(iov, done), null, now),
     ),
   send: (nudged, fd, buffer, offset, length, flags) =>

@@ -30,6 +30,19 @@ test('a receive gets what comes later', async () => {
   await worker.terminate();
 });
 
+test('nor with more arguments than the call has', async () => {
+  const { worker, next, blocked } = await startWorker(`
+    parentPort.postMessage(peer.detach());
+    parentPort.postMessage(raw.recv(stream.sockfd(), buffer, 0, 1, 0, 'a', 'b', 'c', 'd'));
+  `);
+  const fd = await next();
+  await blocked();
+  await nudgeOften(worker);
+  send(fd as number, 'x');
+  expect(await next()).toBe(1);
+  await worker.terminate();
+});
+
 test('MSG_WAITALL is finished, over many pieces', async () => {
   const { worker, next, blocked } = await startWorker(`
     parentPort.postMessage(peer.detach());
